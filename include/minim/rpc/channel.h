@@ -1,0 +1,115 @@
+// A channel: resolves, dials, keeps a connection ready, replaces it when it drains, repeats what may
+// be repeated. Does no I/O: what it wants from outside is a value (next_action), what happened
+// outside is an input.
+//
+//   idle --start()--> resolving --resolved--> dialling --dialled--> [proxy] --> [TLS] --> SETTINGS --> ready
+//     ^                   |                       |                                           |
+//     |                   +------- failed --------+--> backoff (fail-fast calls end) ---------+-- lost, GOAWAY
+//     +----------------------------- no calls ------------------------------------------------+
+//
+// A driver's turn: feed what was read, on_time(now), hand out next_event(), perform next_action(),
+// write output() of each link, arm one timer at next_deadline().
+#ifndef MINIM_RPC_CHANNEL_H_
+#define MINIM_RPC_CHANNEL_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "minim/random.h"
+#include "minim/rpc/call.h"
+#include "minim/rpc/options.h"
+#include "minim/rpc/target.h"
+
+namespace minim::rpc {
+
+// Names a lookup or a connection that the channel asked for; never used again for another.
+enum class LinkId : std::uint64_t { kNone = 0 };
+
+enum class ChannelState : std::uint8_t {
+  kIdle,        // no connection and nobody asks for one
+  kConnecting,  // resolving, dialling, shaking hands
+  kReady,
+  kBackoff,  // the last attempt failed; the next one waits
+  kClosed,
+};
+
+std::string_view channel_state_name(ChannelState state);
+
+class Channel {
+ public:
+  struct Action {
+    enum class Kind : std::uint8_t {
+      kResolve,  // look `host` up; answer with resolved(link)
+      kDial,     // connect to `address`; answer with dialed(link)
+      kClose,    // close the socket of `link`, or forget its lookup; no answer. output() still holds
+                 // last words: write what the socket takes at once
+    };
+    Kind kind = Kind::kClose;
+    LinkId link = LinkId::kNone;
+    std::string host;        // kResolve
+    std::uint16_t port = 0;  // kResolve
+    Address address;         // kDial
+  };
+
+  struct Event {
+    enum class Kind : std::uint8_t {
+      kReply,   // a call has ended
+      kState,   // the channel's state has changed
+      kNotice,  // worth a line in a log
+      kClosed,  // close() is complete
+    };
+    Kind kind = Kind::kNotice;
+    CallId call = CallId::kNone;
+    void* tag = nullptr;  // kReply: CallOptions::tag
+    Reply reply;
+    ChannelState state = ChannelState::kIdle;
+    Status status;  // kState, kNotice: why
+  };
+
+  // INVALID_ARGUMENT for options that contradict each other or cannot be read, all problems in one
+  // text. `random` must outlive the channel.
+  static Result<std::unique_ptr<Channel>> create(ChannelOptions options, Random& random);
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+  ~Channel();
+
+  // Starts a call. Never fails: whatever is wrong comes as its kReply event, exactly one per call.
+  CallId start(Time now, Request request, CallOptions options);
+  // Ends a call with CANCELLED. No-op once it has ended.
+  void cancel(Time now, CallId call);
+  // Makes a connection although no call needs one.
+  void connect(Time now);
+  // Ends everything: each call with CANCELLED "client closed"; connections say goodbye.
+  void close(Time now);
+
+  bool next_action(Action* action);
+  void resolved(Time now, LinkId link, Result<std::vector<Address>> addresses);
+  // OK: the socket is connected.
+  void dialed(Time now, LinkId link, Status status);
+  void receive(Time now, LinkId link, std::string_view bytes);
+  // The peer ended the connection (OK) or it failed (why). The socket is the driver's to close.
+  void disconnected(Time now, LinkId link, Status why);
+  // Bytes to write on a link; the view lives until the next non-const call.
+  std::string_view output(LinkId link);
+  void consume_output(LinkId link, std::size_t count);
+
+  Time next_deadline() const;
+  void on_time(Time now);
+
+  bool next_event(Event* event);
+
+  ChannelState state() const;
+  std::size_t call_count() const;
+  const ChannelOptions& options() const;
+
+ private:
+  class Impl;
+  explicit Channel(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace minim::rpc
+
+#endif  // MINIM_RPC_CHANNEL_H_

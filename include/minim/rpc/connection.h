@@ -1,0 +1,100 @@
+// One HTTP/2 connection that carries unary gRPC calls. Does no I/O, reads no clock, runs no user
+// code: bytes and time go in, bytes and events come out.
+//
+//   a good call    start() output() -> preface, SETTINGS, HEADERS+DATA
+//                  receive(SETTINGS, HEADERS, DATA, trailers) next_event() -> kReady, kReply
+//   refused        receive(RST_STREAM REFUSED) -> kReply UNAVAILABLE, Progress::kNotProcessed
+//   GOAWAY         receive(GOAWAY last=1) -> kDraining; calls above 1: kReply kNotProcessed; calls up
+//                  to 1 finish; then kClosed
+//   cancel         cancel(id) -> kReply CANCELLED; output() -> RST_STREAM(CANCEL) if it was sent
+//   lost           lost(status) -> kReply UNAVAILABLE for each call, kClosed
+//
+// Each started call gives exactly one kReply. Calls wait in the connection until the peer's SETTINGS
+// have come and while its MAX_CONCURRENT_STREAMS are in use; their deadlines run meanwhile.
+#ifndef MINIM_RPC_CONNECTION_H_
+#define MINIM_RPC_CONNECTION_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "minim/rpc/call.h"
+#include "minim/rpc/options.h"
+
+namespace minim::rpc {
+
+struct ConnectionOptions {
+  std::string authority;
+  std::string user_agent = "minim";
+  bool tls = false;  // :scheme https
+  std::optional<KeepaliveOptions> keepalive;
+  std::optional<std::size_t> gzip_above_bytes;
+  bool accept_gzip = true;
+  Limits limits;
+  // How long the peer may take for its SETTINGS and for the acknowledgement of ours.
+  Duration settings_timeout = std::chrono::seconds(20);
+};
+
+class Connection {
+ public:
+  struct Event {
+    enum class Kind : std::uint8_t {
+      kReady,     // the peer's SETTINGS have come: it speaks HTTP/2
+      kReply,     // a call has ended
+      kDraining,  // no further calls should be started here (GOAWAY, stream ids used up)
+      kClosed,    // nothing more will happen; every call has had its kReply
+      kNotice,    // worth a line in a log: `status` says what
+    };
+    Kind kind = Kind::kNotice;
+    CallId call = CallId::kNone;  // kReply
+    Reply reply;                  // kReply
+    Request request;              // kReply: the request, handed back for another attempt
+    Status status;                // kClosed: why (OK: orderly); kDraining, kNotice: what happened
+    bool too_many_pings = false;  // kDraining: the peer complained of our keepalive (gRFC A8)
+    bool gzip_refused = false;    // kReply: the server cannot read gzip requests
+  };
+
+  Connection(ConnectionOptions options, Time now);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection();
+
+  // Queues a call that must end by `deadline`. Never fails: what is wrong with it (a message above the
+  // limit, a deadline in the past, a connection that drains) comes as its kReply.
+  CallId start(Time now, Request request, Time deadline = kNever);
+  // Ends a call with CANCELLED, or with `why`. No-op once it has ended.
+  void cancel(Time now, CallId call);
+  void cancel(Time now, CallId call, Status why);
+
+  void receive(Time now, std::string_view bytes);
+  // Bytes to write; the view lives until the next non-const call. Empty: nothing to write now.
+  std::string_view output();
+  void consume_output(std::size_t count);
+  // The transport has ended or failed: `why` is what each open call gets (UNAVAILABLE).
+  void lost(Time now, Status why);
+  // No new calls; open ones finish; then GOAWAY and kClosed.
+  void shut_down(Time now);
+
+  // When on_time() should be called at the latest; kNever: no need.
+  Time next_deadline() const;
+  // Early calls are harmless, late ones too.
+  void on_time(Time now);
+
+  // The next event, or nothing.
+  bool next_event(Event* event);
+
+  bool is_ready() const;
+  bool is_draining() const;  // or closed
+  bool is_closed() const;
+  std::size_t call_count() const;    // open and queued
+  std::size_t queued_count() const;  // not yet on a stream
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace minim::rpc
+
+#endif  // MINIM_RPC_CONNECTION_H_

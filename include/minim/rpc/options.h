@@ -1,0 +1,101 @@
+// Settings of a channel. Plain aggregates for designated initialisers; the defaults are those of
+// the Temporal SDKs where they agree, and conservative where a default changes traffic.
+#ifndef MINIM_RPC_OPTIONS_H_
+#define MINIM_RPC_OPTIONS_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "minim/filter.h"
+#include "minim/metadata.h"
+#include "minim/time.h"
+
+namespace minim::rpc {
+
+// Every bound that minim keeps. Hitting one is RESOURCE_EXHAUSTED, and the text names the bound and
+// its value.
+struct Limits {
+  // One reply, before and after decompression.
+  std::size_t max_receive_message_bytes = std::size_t{128} << 20;
+  // One request. Servers commonly refuse more than 4 MiB themselves.
+  std::size_t max_send_message_bytes = std::size_t{128} << 20;
+  // One header list as HTTP/2 counts it: names + values + 32 for each field.
+  std::size_t max_header_list_bytes = std::size_t{64} << 10;
+  // Calls that one channel holds at once, open and queued.
+  std::size_t max_calls = 100'000;
+  // Bytes coalesced for one write to the socket.
+  std::size_t max_output_bytes = std::size_t{64} << 10;
+  // Receive windows (RFC 9113, 6.9): what a peer may send ahead on one stream and on one connection.
+  std::uint32_t stream_window_bytes = 1u << 20;
+  std::uint32_t connection_window_bytes = 4u << 20;
+};
+
+// PING while nothing is heard from the peer (gRFC A8). Unset in ChannelOptions: no PING at all.
+struct KeepaliveOptions {
+  Duration interval = std::chrono::seconds(30);  // since the last byte read
+  Duration timeout = std::chrono::seconds(15);   // for the answer; then the connection is given up
+  bool without_calls = true;                     // also while no call is open
+};
+
+// How failed attempts of one call are repeated.
+struct RetryOptions {
+  Duration initial_interval = std::chrono::milliseconds(100);
+  double jitter = 0.2;      // each wait is multiplied by a uniform factor in [1 - jitter, 1 + jitter]
+  double multiplier = 1.7;  // growth of the wait
+  Duration max_interval = std::chrono::seconds(5);
+  // From the first failure (since the last success): no attempt starts later. Zero: no bound.
+  Duration max_elapsed = std::chrono::seconds(10);
+  // Attempts in all, the first one included. 1: never repeated. 0: no bound.
+  std::uint32_t max_attempts = 10;
+};
+
+inline constexpr RetryOptions no_retry() { return {.max_attempts = 1}; }
+
+// Waits between connection attempts (gRPC connection-backoff).
+struct ReconnectOptions {
+  Duration initial_backoff = std::chrono::milliseconds(200);
+  double multiplier = 1.6;
+  double jitter = 0.2;
+  Duration max_backoff = std::chrono::seconds(10);
+  // From the start of name resolution to the peer's SETTINGS: DNS, TCP, proxy, TLS, HTTP/2.
+  Duration connect_timeout = std::chrono::seconds(20);
+  // The next address is tried this long after the one before, if that has not answered (RFC 8305).
+  Duration address_stagger = std::chrono::milliseconds(250);
+};
+
+// HTTP CONNECT (RFC 9110, 9.3.6). The target's name is resolved by the proxy.
+struct ProxyOptions {
+  std::string target;  // "host:port" or "unix:/path"
+  // Basic credentials, sent with the first request; both empty: none.
+  std::string user;
+  std::string password;
+};
+
+struct ChannelOptions {
+  // "host", "host:port", "[v6]:port", "unix:/path", "http://..." or "https://..."; port 7233 when a
+  // bare host names none.
+  std::string target;
+  // Unset: plaintext. See minim/tls.h for the one that comes with minim.
+  std::shared_ptr<FilterFactory> tls;
+  // :authority; empty: taken from the target.
+  std::string authority;
+  std::string user_agent;
+  std::optional<ProxyOptions> proxy;
+  std::optional<KeepaliveOptions> keepalive = KeepaliveOptions{};
+  RetryOptions retry;
+  ReconnectOptions reconnect;
+  Limits limits;
+  // Requests of at least this many bytes are sent gzip-coded, if that makes them smaller; a server
+  // that cannot read them switches it off for the life of the channel. Unset: never.
+  std::optional<std::size_t> gzip_above_bytes = 1024;
+  // Whether replies may come gzip-coded.
+  bool accept_gzip = true;
+};
+
+}  // namespace minim::rpc
+
+#endif  // MINIM_RPC_OPTIONS_H_

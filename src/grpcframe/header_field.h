@@ -1,0 +1,22 @@
+// One header field as views: whoever passes it says how long the bytes live.
+#ifndef MINIM_GRPCFRAME_HEADER_FIELD_H_
+#define MINIM_GRPCFRAME_HEADER_FIELD_H_
+
+#include <span>
+#include <string_view>
+
+namespace minim {
+
+struct HeaderField {
+  std::string_view name;
+  std::string_view value;
+  // Never put into an HPACK dynamic table, here or at any hop (RFC 7541, 7.1.3): secrets, and values
+  // that differ on each call.
+  bool never_index = false;
+};
+
+using HeaderFields = std::span<const HeaderField>;
+
+}  // namespace minim
+
+#endif  // MINIM_GRPCFRAME_HEADER_FIELD_H_
