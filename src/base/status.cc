@@ -7,10 +7,22 @@ namespace minim {
 namespace {
 
 constexpr std::string_view kCodeNames[] = {
-    "OK",           "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",
-    "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",    "PERMISSION_DENIED",
-    "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE",
-    "UNIMPLEMENTED", "INTERNAL",      "UNAVAILABLE",       "DATA_LOSS",
+    "OK",
+    "CANCELLED",
+    "UNKNOWN",
+    "INVALID_ARGUMENT",
+    "DEADLINE_EXCEEDED",
+    "NOT_FOUND",
+    "ALREADY_EXISTS",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "FAILED_PRECONDITION",
+    "ABORTED",
+    "OUT_OF_RANGE",
+    "UNIMPLEMENTED",
+    "INTERNAL",
+    "UNAVAILABLE",
+    "DATA_LOSS",
     "UNAUTHENTICATED",
 };
 
@@ -73,7 +85,8 @@ std::string_view origin_name(Origin origin) {
 Status::Status(Code code, std::string message, Origin origin) {
   if (code == Code::kOk) return;
   const bool retryable = retryable_by_code(code, message);
-  block_ = new Block{{1}, code, origin, origin != Origin::kLocal, retryable, std::move(message), {}, {}};
+  block_ = new Block{{1},       code, origin, origin != Origin::kLocal,
+                     retryable, std::move(message), {},     {}};
 }
 
 Status::Status(const Status& other) noexcept : block_(other.block_) {
