@@ -39,10 +39,11 @@ class Metadata {
   auto begin() const { return entries_.begin(); }
   auto end() const { return entries_.end(); }
 
-  // INVALID_ARGUMENT naming the first bad key (never its value: it may be a secret): an empty key, a
-  // character outside [0-9a-z_.-], a name that the library sets itself (":...", "grpc-..." except
-  // grpc-timeout, te, content-type, user-agent, connection-specific ones), a value of an ASCII key
-  // with a byte outside 0x20..0x7e.
+  // INVALID_ARGUMENT naming the first bad key, never its value: it may be a secret. Bad are: an
+  // empty key; a character outside [0-9a-z_.-]; a name that the library or HTTP/2 sets itself
+  // (":...", "grpc-..." except grpc-timeout, te, content-type, content-length, user-agent, host and
+  // the connection-specific ones); a value of an ASCII key with a byte outside 0x20 to 0x7e or with
+  // a space at either end (a peer treats such a request as malformed: RFC 9113, 8.2.1).
   Status validate() const;
 
  private:

@@ -1,5 +1,5 @@
-// Time as minim's core sees it: a monotonic instant that the caller passes in. Only the driver reads
-// a clock; wall-clock jumps therefore change nothing.
+// Time as minim's core sees it: a monotonic instant that the caller passes in. Only the driver
+// reads a clock; wall-clock jumps therefore change nothing.
 #ifndef MINIM_TIME_H_
 #define MINIM_TIME_H_
 
@@ -13,10 +13,11 @@ using Duration = std::chrono::nanoseconds;
 // "Never": later than any deadline. Arithmetic on it overflows; use add_clamped().
 inline constexpr Time kNever = Time::max();
 
-// `start + delay`, or kNever where that would overflow.
+// `start + delay`, or kNever (Time::min() for a negative delay) where that would overflow.
 constexpr Time add_clamped(Time start, Duration delay) {
-  if (start == kNever || delay > kNever - start) return kNever;
-  return start + delay;
+  if (start == kNever) return kNever;
+  if (delay > Duration::zero()) return start > kNever - delay ? kNever : start + delay;
+  return start < Time::min() - delay ? Time::min() : start + delay;
 }
 
 }  // namespace minim
