@@ -2,6 +2,7 @@
 #ifndef MINIM_GRPCFRAME_GZIP_H_
 #define MINIM_GRPCFRAME_GZIP_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -14,9 +15,10 @@ bool gzip_available();
 
 Result<std::string> gzip_compress(std::string_view bytes);
 
-// INTERNAL for corrupt, truncated or trailing bytes; RESOURCE_EXHAUSTED (text as grpc-go's: "grpc:
-// received message after decompression larger than max (limit+1 vs. limit)") as soon as the output
-// passes `max_bytes`, which bounds memory as well. Several members in a row are one message.
+// INTERNAL for corrupt, truncated or trailing bytes, and for no bytes at all; RESOURCE_EXHAUSTED
+// (the text starts like grpc-go's: "grpc: received message after decompression larger than max
+// (limit+1 vs. limit)") as soon as the output passes `max_bytes`, which bounds memory as well.
+// Several members in a row are one message.
 Result<std::string> gzip_decompress(std::string_view bytes, std::size_t max_bytes);
 
 }  // namespace minim

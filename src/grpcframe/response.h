@@ -1,34 +1,32 @@
 // Turns one HTTP/2 response into the outcome of a unary gRPC call: status, message, metadata.
 //
-//   a good call      on_headers(200, application/grpc) on_data(prefix+message) on_headers(grpc-status 0, end)
+//   a good call      on_headers(200, application/grpc) on_data(prefix+message)
+//                    on_headers(grpc-status 0, end)
 //   trailers only    on_headers(200, application/grpc, grpc-status 5, end)
 //   a reset          on_headers(...) on_reset(CANCEL)
 //   not gRPC         on_headers(502, text/html) on_data("<html>...", end)
 //
-// Each input returns a verdict; after any but kGoOn the outcome is ready and further input is ignored.
-// Sources: gRPC PROTOCOL-HTTP2 and http-grpc-status-mapping; docs/wire.md has the tables.
+// Each input returns a verdict; after any but kGoOn the outcome is ready and further input is
+// ignored. The server's own grpc-status has Origin::kServer and the server's text alone; what broke
+// the protocol has Origin::kTransport; a limit of ours has Origin::kLocal, and the server may have
+// been reached all the same. Sources: gRPC PROTOCOL-HTTP2 and http-grpc-status-mapping; docs/wire.md
+// has the tables.
 #ifndef MINIM_GRPCFRAME_RESPONSE_H_
 #define MINIM_GRPCFRAME_RESPONSE_H_
 
+#include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "grpcframe/header_field.h"
+#include "grpcframe/error_codes.h"
 #include "grpcframe/message_reader.h"
+#include "grpcframe/response_block.h"
 #include "minim/metadata.h"
 #include "minim/status.h"
-#include "minim/time.h"
 
 namespace minim {
-
-// What the server said about repeating the call (grpc-retry-pushback-ms, gRFC A6).
-struct Pushback {
-  bool given = false;
-  bool never = false;    // negative or unreadable: do not repeat
-  Duration delay{};      // valid when given and not never
-};
 
 struct Response {
   Status status;         // OK: `message` is the reply
@@ -54,7 +52,7 @@ class ResponseReader {
   Verdict on_headers(HeaderFields fields, bool end_stream);
   Verdict on_data(std::string_view bytes, bool end_stream);
   // RST_STREAM from the peer with an HTTP/2 error code. `deadline_passed`: CANCEL then means
-  // DEADLINE_EXCEEDED.
+  // DEADLINE_EXCEEDED. REFUSED_STREAM before any headers proves that the server did not act.
   Verdict on_reset(std::uint32_t http2_error, bool deadline_passed);
   // The HTTP/2 layer reset the stream for the peer's breach of protocol (`what`): INTERNAL.
   Verdict on_protocol_error(std::string_view what);
@@ -62,7 +60,7 @@ class ResponseReader {
   Verdict on_headers_too_large(std::size_t limit_bytes);
 
   // Whether response headers have been seen: such a call is never repeated transparently.
-  bool saw_headers() const { return state_ != State::kIdle; }
+  bool saw_headers() const { return saw_headers_; }
   bool done() const { return state_ == State::kDone; }
 
   // The outcome; call once, after a verdict other than kGoOn.
@@ -75,28 +73,33 @@ class ResponseReader {
     kForeign,  // not a gRPC response: its first bytes are kept for the error text
     kDone,
   };
-  struct StatusFields;  // grpc-status, grpc-message, details ... as found in one block
 
+  Verdict on_initial(HeaderFields fields, bool end_stream);
+  Verdict on_trailers(HeaderFields fields, bool end_stream);
+  Verdict on_foreign_data(std::string_view bytes, bool end_stream);
+
+  // The peer's side of the stream is over, as far as we care.
   Verdict finish(Status status);
-  Verdict fail(Status status);
-  Verdict end_with(const StatusFields& fields);
+  // Failed here: the stream must be reset unless the peer has ended it.
+  Verdict fail(Status status, bool end_stream);
+  Status outcome_of(const ResponseBlock& block);
+  Status outcome_ok();
+  Status broken(Code code, std::string text) const;
+  Status bad_message(const Status& status) const;
   Status foreign_status() const;
 
   State state_ = State::kIdle;
   bool accept_gzip_ = false;
+  bool saw_headers_ = false;
+  int http_status_ = 0;  // 0 until the initial block has come
   std::size_t max_message_bytes_ = 0;
-  int http_status_ = 0;
   MessageReader reader_;
+  std::string codec_;         // subtype of application/grpc+..., empty for the one we speak
+  std::string encoding_;      // grpc-encoding that we cannot read, made printable
   std::string foreign_head_;  // content-type, server, via of a foreign response
   std::string foreign_body_;  // its first kMaxForeignBodyBytes
   Response response_;
 };
-
-// gRPC code for an HTTP status of a response without grpc-status.
-Code code_from_http_status(int http_status);
-// gRPC code for an RST_STREAM error code (RFC 9113, 7).
-Code code_from_http2_error(std::uint32_t http2_error);
-std::string_view http2_error_name(std::uint32_t http2_error);
 
 }  // namespace minim
 

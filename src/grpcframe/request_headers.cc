@@ -1,0 +1,89 @@
+#include "grpcframe/request_headers.h"
+
+#include "base/base64.h"
+
+namespace minim {
+
+namespace {
+
+constexpr std::size_t kFieldOverheadBytes = 32;  // RFC 9113, 10.5.1
+
+constexpr std::string_view kTimeout = "grpc-timeout";
+
+bool is_binary(std::string_view key) { return key.ends_with("-bin"); }
+
+// Telling by length first keeps this to one comparison for most keys.
+bool is_secret(std::string_view key) {
+  switch (key.size()) {
+    case 6:
+      return key == "cookie";
+    case 13:
+      return key == "authorization";
+    case 19:
+      return key == "proxy-authorization";
+  }
+  return false;
+}
+
+// Replaces the raw values of the "-bin" fields from `first` on by their text. All texts are views
+// into one string, which therefore must not grow once the first view is taken.
+void encode_binary(std::vector<HeaderField>& fields, std::size_t first, std::string& base64) {
+  std::size_t total = 0;
+  for (std::size_t i = first; i < fields.size(); ++i) {
+    if (is_binary(fields[i].name)) {
+      total += base64_length(fields[i].value.size(), Base64Padding::kOmit);
+    }
+  }
+  base64.reserve(total);
+  for (std::size_t i = first; i < fields.size(); ++i) {
+    HeaderField& field = fields[i];
+    if (!is_binary(field.name)) continue;
+    const std::size_t start = base64.size();
+    base64_append(base64, field.value, Base64Padding::kOmit);
+    field.value = std::string_view(base64).substr(start);
+    field.never_index = true;
+  }
+}
+
+}  // namespace
+
+void build_request_headers(const RequestHead& head, std::vector<HeaderField>& fields,
+                           std::string& base64) {
+  fields.clear();
+  base64.clear();
+  fields.push_back({":method", "POST", false});
+  fields.push_back({":scheme", head.tls ? "https" : "http", false});
+  fields.push_back({":path", head.path, false});
+  fields.push_back({":authority", head.authority, false});
+  fields.push_back({"te", "trailers", false});
+  fields.push_back({"content-type", "application/grpc", false});
+  if (!head.timeout.empty()) fields.push_back({kTimeout, head.timeout, true});
+  if (head.gzip) fields.push_back({"grpc-encoding", "gzip", false});
+  if (head.accept_gzip) fields.push_back({"grpc-accept-encoding", "gzip", false});
+  fields.push_back({"user-agent", head.user_agent, false});
+
+  const std::size_t first = fields.size();
+  bool any_binary = false;
+  const auto append = [&](const Metadata& entries, const Metadata* hidden_by) {
+    for (const Metadata::Entry& entry : entries) {
+      const bool is_timeout = entry.key == kTimeout;
+      if (is_timeout && !head.timeout.empty()) continue;
+      if (hidden_by != nullptr && hidden_by->find(entry.key) != nullptr) continue;
+      any_binary = any_binary || is_binary(entry.key);
+      fields.push_back({entry.key, entry.value, is_timeout || is_secret(entry.key)});
+    }
+  };
+  if (head.metadata != nullptr) append(*head.metadata, nullptr);
+  if (head.common != nullptr) append(*head.common, head.metadata);
+  if (any_binary) encode_binary(fields, first, base64);
+}
+
+std::size_t header_list_bytes(HeaderFields fields) {
+  std::size_t total = 0;
+  for (const HeaderField& field : fields) {
+    total += field.name.size() + field.value.size() + kFieldOverheadBytes;
+  }
+  return total;
+}
+
+}  // namespace minim
