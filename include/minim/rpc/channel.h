@@ -39,12 +39,14 @@ std::string_view channel_state_name(ChannelState state);
 
 class Channel {
  public:
+  class Impl;  // channel_impl.h
+
   struct Action {
     enum class Kind : std::uint8_t {
       kResolve,  // look `host` up; answer with resolved(link)
       kDial,     // connect to `address`; answer with dialed(link)
-      kClose,    // close the socket of `link`, or forget its lookup; no answer. output() still holds
-                 // last words: write what the socket takes at once
+      kClose,    // close the socket of `link`, if it has one; no answer. output() still holds last
+                 // words: write what the socket takes at once. Each dialled link ends with this
     };
     Kind kind = Kind::kClose;
     LinkId link = LinkId::kNone;
@@ -89,7 +91,7 @@ class Channel {
   // OK: the socket is connected.
   void dialed(Time now, LinkId link, Status status);
   void receive(Time now, LinkId link, std::string_view bytes);
-  // The peer ended the connection (OK) or it failed (why). The socket is the driver's to close.
+  // The peer ended the connection (OK) or it failed (why). kClose of the link follows.
   void disconnected(Time now, LinkId link, Status why);
   // Bytes to write on a link; the view lives until the next non-const call.
   std::string_view output(LinkId link);
@@ -105,7 +107,6 @@ class Channel {
   const ChannelOptions& options() const;
 
  private:
-  class Impl;
   explicit Channel(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -48,6 +48,7 @@ class Connection {
     };
     Kind kind = Kind::kNotice;
     CallId call = CallId::kNone;  // kReply
+    void* tag = nullptr;          // kReply: as given to start()
     Reply reply;                  // kReply
     Request request;              // kReply: the request, handed back for another attempt
     Status status;                // kClosed: why (OK: orderly); kDraining, kNotice: what happened
@@ -62,7 +63,8 @@ class Connection {
 
   // Queues a call that must end by `deadline`. Never fails: what is wrong with it (a message above the
   // limit, a deadline in the past, a connection that drains) comes as its kReply.
-  CallId start(Time now, Request request, Time deadline = kNever);
+  // `tag` is the caller's own mark, given back with the reply.
+  CallId start(Time now, Request request, Time deadline = kNever, void* tag = nullptr);
   // Ends a call with CANCELLED, or with `why`. No-op once it has ended.
   void cancel(Time now, CallId call);
   void cancel(Time now, CallId call, Status why);
@@ -75,6 +77,8 @@ class Connection {
   void lost(Time now, Status why);
   // No new calls; open ones finish; then GOAWAY and kClosed.
   void shut_down(Time now);
+  // Later requests are sent as they are.
+  void stop_gzip();
 
   // When on_time() should be called at the latest; kNever: no need.
   Time next_deadline() const;

@@ -1,0 +1,247 @@
+// nghttp2's callbacks, each a straight line into Session::Impl. None of them calls back into
+// nghttp2: it forbids that.
+#include "h2/session_impl.h"
+
+namespace minim::h2 {
+
+namespace {
+
+using Impl = Session::Impl;
+
+Impl& impl_of(void* user_data) { return *static_cast<Impl*>(user_data); }
+
+std::string_view view_of(const std::uint8_t* bytes, std::size_t count) {
+  return {reinterpret_cast<const char*>(bytes), count};
+}
+
+int on_begin_headers(nghttp2_session* session, const nghttp2_frame* frame, void* user_data) {
+  auto* const stream = static_cast<Impl::Stream*>(
+      nghttp2_session_get_stream_user_data(session, frame->hd.stream_id));
+  if (stream == nullptr || stream->cancelled) return 0;
+  stream->collecting = true;
+  stream->header_list_bytes = 0;
+  stream->first_field = impl_of(user_data).fields_.size();
+  return 0;
+}
+
+int on_header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
+              std::size_t name_bytes, const std::uint8_t* value, std::size_t value_bytes,
+              std::uint8_t, void* user_data) {
+  return impl_of(user_data).on_header(*frame, view_of(name, name_bytes),
+                                      view_of(value, value_bytes));
+}
+
+int on_invalid_header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
+                      std::size_t name_bytes, const std::uint8_t*, std::size_t, std::uint8_t,
+                      void* user_data) {
+  return impl_of(user_data).on_invalid_header(*frame, view_of(name, name_bytes));
+}
+
+int on_frame_recv(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
+  impl_of(user_data).on_frame_received(*frame);
+  return 0;
+}
+
+int on_data_chunk_recv(nghttp2_session*, std::uint8_t, std::int32_t stream_id,
+                       const std::uint8_t* bytes, std::size_t count, void* user_data) {
+  impl_of(user_data).on_data(stream_id, view_of(bytes, count));
+  return 0;
+}
+
+int before_frame_send(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
+  impl_of(user_data).on_before_send(*frame);
+  return 0;
+}
+
+int on_frame_send(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
+  impl_of(user_data).on_sent(*frame);
+  return 0;
+}
+
+int on_invalid_frame_recv(nghttp2_session*, const nghttp2_frame* frame, int error,
+                          void* user_data) {
+  impl_of(user_data).on_invalid_frame(*frame, nghttp2_strerror(error));
+  return 0;
+}
+
+int on_stream_close(nghttp2_session*, std::int32_t stream_id, std::uint32_t error,
+                    void* user_data) {
+  impl_of(user_data).on_stream_closed(stream_id, error);
+  return 0;
+}
+
+int on_error(nghttp2_session*, int, const char* text, std::size_t count, void* user_data) {
+  impl_of(user_data).on_error_text({text, count});
+  return 0;
+}
+
+nghttp2_session_callbacks* new_callbacks() {
+  nghttp2_session_callbacks* made = nullptr;
+  if (nghttp2_session_callbacks_new(&made) != 0) return nullptr;
+  nghttp2_session_callbacks_set_on_begin_headers_callback(made, on_begin_headers);
+  nghttp2_session_callbacks_set_on_header_callback(made, on_header);
+  nghttp2_session_callbacks_set_on_invalid_header_callback(made, on_invalid_header);
+  nghttp2_session_callbacks_set_on_frame_recv_callback(made, on_frame_recv);
+  nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, on_data_chunk_recv);
+  nghttp2_session_callbacks_set_before_frame_send_callback(made, before_frame_send);
+  nghttp2_session_callbacks_set_on_frame_send_callback(made, on_frame_send);
+  nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(made, on_invalid_frame_recv);
+  nghttp2_session_callbacks_set_on_stream_close_callback(made, on_stream_close);
+  nghttp2_session_callbacks_set_error_callback2(made, on_error);
+  return made;
+}
+
+}  // namespace
+
+std::unique_ptr<nghttp2_session_callbacks, CallbacksDeleter> make_callbacks() {
+  return std::unique_ptr<nghttp2_session_callbacks, CallbacksDeleter>(new_callbacks());
+}
+
+void Session::Impl::on_frame_received(const nghttp2_frame& frame) {
+  const bool end_stream = (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+  switch (frame.hd.type) {
+    case NGHTTP2_SETTINGS:
+      if ((frame.hd.flags & NGHTTP2_FLAG_ACK) != 0) {
+        settings_acknowledged_ = true;
+      } else {
+        has_settings_ = true;
+        push(Event::Kind::kSettings);
+      }
+      return;
+    case NGHTTP2_PING:
+      if ((frame.hd.flags & NGHTTP2_FLAG_ACK) != 0) {
+        std::uint64_t payload = 0;
+        for (const std::uint8_t byte : frame.ping.opaque_data) payload = payload << 8 | byte;
+        push(Event::Kind::kPong).event.value = payload;
+      }
+      return;
+    case NGHTTP2_GOAWAY: {
+      draining_ = true;
+      Queued& queued = push(Event::Kind::kGoaway);
+      queued.event.error = frame.goaway.error_code;
+      queued.event.value = static_cast<std::uint32_t>(frame.goaway.last_stream_id);
+      push_text(queued, view_of(frame.goaway.opaque_data, frame.goaway.opaque_data_len));
+      return;
+    }
+    case NGHTTP2_RST_STREAM:
+      if (Stream* const stream = find(frame.hd.stream_id)) stream->reset_by_peer = true;
+      return;
+    case NGHTTP2_DATA:
+      if (Stream* const stream = find(frame.hd.stream_id); stream != nullptr && end_stream) {
+        Queued& queued = push(Event::Kind::kData);
+        queued.slot = stream->slot;
+        queued.event.end_stream = true;
+      }
+      return;
+    case NGHTTP2_HEADERS:
+      if (Stream* const stream = find(frame.hd.stream_id);
+          stream != nullptr && stream->collecting) {
+        stream->collecting = false;
+        Queued& queued = push(Event::Kind::kHeaders);
+        queued.slot = stream->slot;
+        queued.event.end_stream = end_stream;
+        queued.first_field = stream->first_field;
+        queued.field_count = fields_.size() - stream->first_field;
+      }
+      return;
+    default:  // frame types of extensions mean nothing here (RFC 9113, 5.5)
+      return;
+  }
+}
+
+int Session::Impl::on_header(const nghttp2_frame& frame, std::string_view name,
+                             std::string_view value) {
+  Stream* const stream = find(frame.hd.stream_id);
+  if (stream == nullptr || !stream->collecting) return 0;
+  if (name == ":status" && value.starts_with('1')) {
+    stream->collecting = false;
+    if (++stream->informational_blocks <= kMaxInformationalBlocks) return 0;
+    violation(*stream, "more than 16 informational responses");
+    return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+  }
+  stream->header_list_bytes += name.size() + value.size() + 32;
+  if (stream->header_list_bytes > options_.max_header_list_bytes) {
+    // nghttp2 does not enforce the size we announced. Failing only this callback resets the stream
+    // and keeps the HPACK state, so that the other calls live on.
+    stream->collecting = false;
+    stream->cause_known = true;
+    stream->cause = CloseCause::kHeadersTooLarge;
+    return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+  }
+  fields_.push_back({arena_.size(), name.size(), value.size()});
+  arena_.append(name).append(value);
+  return 0;
+}
+
+int Session::Impl::on_invalid_header(const nghttp2_frame& frame, std::string_view) {
+  // Without this callback nghttp2 drops the field in silence, and a mangled grpc-status would look
+  // like a missing one.
+  if (Stream* const stream = find(frame.hd.stream_id); stream != nullptr) {
+    stream->collecting = false;
+    violation(*stream, "a header field with an illegal character");
+  }
+  return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+}
+
+void Session::Impl::on_data(std::int32_t stream_id, std::string_view bytes) {
+  Stream* const stream = find(stream_id);
+  if (stream == nullptr || stream->cancelled) return;
+  Queued& queued = push(Event::Kind::kData);
+  queued.slot = stream->slot;
+  queued.event.text = bytes;
+}
+
+void Session::Impl::on_before_send(const nghttp2_frame& frame) {
+  if (frame.hd.type != NGHTTP2_HEADERS) return;
+  if (Stream* const stream = find(frame.hd.stream_id)) stream->headers_offset = output_end_;
+}
+
+void Session::Impl::on_sent(const nghttp2_frame& frame) {
+  // nghttp2 answers a connection error by itself with GOAWAY and then ignores all input; this is
+  // where that shows.
+  if (frame.hd.type != NGHTTP2_GOAWAY || frame.goaway.error_code == NGHTTP2_NO_ERROR) return;
+  const std::string_view reason = view_of(frame.goaway.opaque_data, frame.goaway.opaque_data_len);
+  fail(frame.goaway.error_code, reason.empty() ? std::string_view(last_error_text_) : reason);
+}
+
+void Session::Impl::on_invalid_frame(const nghttp2_frame& frame, std::string_view reason) {
+  if (Stream* const stream = find(frame.hd.stream_id); stream != nullptr && !stream->cause_known) {
+    violation(*stream, reason);
+  }
+}
+
+void Session::Impl::on_stream_closed(std::int32_t stream_id, std::uint32_t error) {
+  Stream* const stream = find(stream_id);
+  if (stream == nullptr || stream->closed) return;
+  stream->closed = true;
+  CloseCause cause = CloseCause::kViolation;
+  if (stream->reset_by_peer) {
+    cause = error == NGHTTP2_REFUSED_STREAM ? CloseCause::kRefused : CloseCause::kReset;
+  } else if (stream->cause_known) {
+    cause = stream->cause;
+  } else if (error == NGHTTP2_NO_ERROR) {
+    cause = CloseCause::kFinished;
+  } else if (error == NGHTTP2_REFUSED_STREAM) {
+    // Above a GOAWAY's last id, or still in nghttp2's queue when the session began to drain.
+    cause = stream->headers_offset < output_consumed_ ? CloseCause::kRefused : CloseCause::kNotSent;
+  }
+  Queued& queued = push(Event::Kind::kStreamClosed);
+  queued.slot = stream->slot;
+  queued.event.cause = cause;
+  queued.event.error = error;
+  queued.event.text = cause == CloseCause::kViolation ? stream->violation : std::string_view();
+}
+
+ssize_t Session::Impl::read_body(Stream& stream, char* buffer, std::size_t space,
+                                 std::uint32_t* flags) {
+  std::size_t written = 0;
+  for (std::string_view* part : {&stream.prefix, &stream.body}) {
+    const std::size_t count = part->copy(buffer + written, space - written);
+    part->remove_prefix(count);
+    written += count;
+  }
+  if (stream.prefix.empty() && stream.body.empty()) *flags |= NGHTTP2_DATA_FLAG_EOF;
+  return static_cast<ssize_t>(written);
+}
+
+}  // namespace minim::h2

@@ -1,0 +1,288 @@
+#include "h2/session.h"
+
+#include <algorithm>
+
+#include "h2/session_impl.h"
+
+namespace minim::h2 {
+
+namespace {
+
+// The connection window that every peer starts with (RFC 9113, 6.9.2); it can only grow.
+constexpr std::uint32_t kInitialConnectionWindow = 65'535;
+
+ssize_t read_stream_body(nghttp2_session*, std::int32_t, std::uint8_t* buffer, std::size_t space,
+                  std::uint32_t* flags, nghttp2_data_source* source, void* user_data) {
+  auto& stream = *static_cast<Session::Impl::Stream*>(source->ptr);
+  return static_cast<Session::Impl*>(user_data)->read_body(
+      stream, reinterpret_cast<char*>(buffer), space, flags);
+}
+
+std::uint8_t* bytes_of(std::string_view text) {
+  // nghttp2's structs lack const; it does not write.
+  return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));
+}
+
+}  // namespace
+
+Session::Impl::Impl(const SessionOptions& options, Time now)
+    : options_(options), settings_deadline_(add_clamped(now, options.settings_timeout)) {
+  const auto callbacks = make_callbacks();
+  nghttp2_option* option = nullptr;
+  const bool made = callbacks != nullptr && nghttp2_option_new(&option) == 0;
+  if (made) {
+    nghttp2_option_set_peer_max_concurrent_streams(option, kAssumedMaxStreams);
+    nghttp2_option_set_no_closed_streams(option, 1);
+    nghttp2_session_client_new2(&session_, callbacks.get(), this, option);
+    nghttp2_option_del(option);
+  }
+  const nghttp2_settings_entry settings[] = {
+      {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
+      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, options.stream_window_bytes},
+      {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE,
+       static_cast<std::uint32_t>(
+           std::min(options.max_header_list_bytes, std::size_t{UINT32_MAX}))},
+  };
+  const auto window = static_cast<std::int32_t>(
+      std::max(options.connection_window_bytes, kInitialConnectionWindow));
+  if (session_ == nullptr ||
+      nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings, std::size(settings)) != 0 ||
+      nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, window) != 0) {
+    fail(kInternalError, "no memory for an HTTP/2 session");
+  }
+}
+
+Session::Impl::~Impl() { nghttp2_session_del(session_); }
+
+Session::Impl::Stream* Session::Impl::find(std::int32_t stream_id) const {
+  return static_cast<Stream*>(nghttp2_session_get_stream_user_data(session_, stream_id));
+}
+
+Session::Impl::Queued& Session::Impl::push(Event::Kind kind) {
+  Queued& queued = events_.emplace_back();
+  queued.event.kind = kind;
+  return queued;
+}
+
+void Session::Impl::push_text(Queued& queued, std::string_view text) {
+  queued.text_offset = arena_.size();
+  queued.text_bytes = text.size();
+  arena_.append(text);
+}
+
+void Session::Impl::violation(Stream& stream, std::string_view what) {
+  stream.cause_known = true;
+  stream.cause = CloseCause::kViolation;
+  stream.violation = what;
+}
+
+void Session::Impl::fail(std::uint32_t error, std::string_view text) {
+  if (closed_) return;
+  closed_ = true;
+  draining_ = true;
+  Queued& queued = push(Event::Kind::kClosed);
+  queued.event.error = error;
+  push_text(queued, text);
+}
+
+StreamSlot Session::Impl::start(void* mark, HeaderFields headers, std::string_view prefix,
+                                std::string_view body) {
+  if (free_slots_.empty()) {
+    free_slots_.push_back(static_cast<std::uint32_t>(streams_.size()));
+    streams_.emplace_back();
+  }
+  const std::uint32_t slot = free_slots_.back();
+  Stream& stream = streams_[slot];
+  stream = Stream();
+  stream.mark = mark;
+  stream.slot = slot;
+  stream.prefix = prefix;
+  stream.body = body;
+
+  nv_.clear();
+  for (const HeaderField& field : headers) {
+    std::uint8_t flags = NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE;
+    if (field.never_index) flags |= NGHTTP2_NV_FLAG_NO_INDEX;
+    nv_.push_back({bytes_of(field.name), bytes_of(field.value), field.name.size(),
+                   field.value.size(), flags});
+  }
+  nghttp2_data_provider provider{};
+  provider.source.ptr = &stream;
+  provider.read_callback = read_stream_body;
+  const std::int32_t id = nghttp2_submit_request(session_, nullptr, nv_.data(), nv_.size(),
+                                                 &provider, &stream);
+  if (id < 0) return StreamSlot::kNone;
+  free_slots_.pop_back();
+  stream.id = id;
+  stream.in_use = true;
+  ++open_streams_;
+  return static_cast<StreamSlot>(slot);
+}
+
+void Session::Impl::cancel(Stream& stream, ErrorCode error) {
+  if (!stream.in_use || stream.cancelled) return;
+  stream.cancelled = true;
+  stream.collecting = false;
+  stream.prefix = {};
+  stream.body = {};
+  if (stream.closed || closed_) return;
+  // For a request that still waits in nghttp2's queue this takes it back, and nothing is sent.
+  nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream.id, error);
+}
+
+void Session::Impl::release(Stream& stream) {
+  stream.in_use = false;
+  --open_streams_;
+  free_slots_.push_back(stream.slot);
+}
+
+void Session::Impl::lost() {
+  closed_ = true;
+  draining_ = true;
+  for (Stream& stream : streams_) {
+    if (!stream.in_use || stream.closed) continue;
+    stream.closed = true;
+    Queued& queued = push(Event::Kind::kStreamClosed);
+    queued.slot = stream.slot;
+    queued.event.cause = stream.headers_offset < output_consumed_ ? CloseCause::kSessionLost
+                                                                  : CloseCause::kNotSent;
+  }
+}
+
+void Session::Impl::receive(std::string_view bytes) {
+  if (closed_) return;
+  const ssize_t taken = nghttp2_session_mem_recv(session_, bytes_of(bytes), bytes.size());
+  if (taken < 0) {
+    const std::string_view text =
+        last_error_text_.empty() ? nghttp2_strerror(static_cast<int>(taken)) : last_error_text_;
+    fail(taken == NGHTTP2_ERR_FLOODED ? kEnhanceYourCalm : kInternalError, text);
+    return;
+  }
+  pump();  // so that a connection error, which nghttp2 only queues, is seen at once
+}
+
+void Session::Impl::pump() {
+  if (output_taken_ == output_.size()) {
+    output_.clear();
+    output_taken_ = 0;
+  }
+  while (session_ != nullptr && output_.size() < options_.max_output_bytes) {
+    const std::uint8_t* chunk = nullptr;
+    const ssize_t count = nghttp2_session_mem_send(session_, &chunk);
+    if (count < 0) fail(kInternalError, nghttp2_strerror(static_cast<int>(count)));
+    if (count <= 0) return;
+    output_.append(reinterpret_cast<const char*>(chunk), static_cast<std::size_t>(count));
+    output_end_ += static_cast<std::size_t>(count);
+  }
+}
+
+bool Session::Impl::next_event(Event* event) {
+  while (next_event_ < events_.size()) {
+    const Queued& queued = events_[next_event_++];
+    *event = queued.event;
+    if (queued.text_offset != SIZE_MAX) {
+      event->text = std::string_view(arena_).substr(queued.text_offset, queued.text_bytes);
+    }
+    if (queued.slot == UINT32_MAX) return true;
+    Stream& stream = streams_[queued.slot];
+    event->mark = stream.mark;
+    const bool wanted = !stream.cancelled;
+    if (event->kind == Event::Kind::kStreamClosed) release(stream);
+    if (!wanted) continue;
+    if (event->kind == Event::Kind::kHeaders) {
+      view_.clear();
+      for (std::size_t i = 0; i < queued.field_count; ++i) {
+        const Field& field = fields_[queued.first_field + i];
+        const std::string_view both =
+            std::string_view(arena_).substr(field.offset, field.name_bytes + field.value_bytes);
+        view_.push_back({both.substr(0, field.name_bytes), both.substr(field.name_bytes)});
+      }
+      event->headers = view_;
+    }
+    return true;
+  }
+  events_.clear();
+  fields_.clear();
+  arena_.clear();
+  next_event_ = 0;
+  return false;
+}
+
+Session::Session(const SessionOptions& options, Time now)
+    : impl_(std::make_unique<Impl>(options, now)) {}
+Session::~Session() = default;
+
+StreamSlot Session::start(void* mark, HeaderFields headers, std::string_view prefix,
+                          std::string_view body) {
+  return impl_->start(mark, headers, prefix, body);
+}
+
+bool Session::can_start() const {
+  return impl_->has_settings_ && !impl_->draining_ && impl_->open_streams_ < max_streams() &&
+         !stream_ids_used_up();
+}
+
+bool Session::stream_ids_used_up() const {
+  return nghttp2_session_get_next_stream_id(impl_->session_) >= kLastUsableStreamId;
+}
+
+void Session::cancel(StreamSlot stream, ErrorCode error) {
+  impl_->cancel(impl_->streams_[static_cast<std::uint32_t>(stream)], error);
+}
+
+void Session::ping(std::uint64_t payload) {
+  if (impl_->closed_) return;
+  std::uint8_t bytes[8];
+  for (int i = 7; i >= 0; --i, payload >>= 8) bytes[i] = static_cast<std::uint8_t>(payload);
+  nghttp2_submit_ping(impl_->session_, NGHTTP2_FLAG_NONE, bytes);
+}
+
+void Session::shut_down() {
+  if (impl_->closed_) return;
+  impl_->draining_ = true;
+  nghttp2_submit_goaway(impl_->session_, NGHTTP2_FLAG_NONE, 0, NGHTTP2_NO_ERROR, nullptr, 0);
+}
+
+void Session::lost() { impl_->lost(); }
+
+void Session::receive(Time, std::string_view bytes) { impl_->receive(bytes); }
+
+std::string_view Session::output() {
+  if (impl_->output_taken_ == impl_->output_.size()) impl_->pump();
+  return std::string_view(impl_->output_).substr(impl_->output_taken_);
+}
+
+void Session::consume_output(std::size_t count) {
+  impl_->output_taken_ += count;
+  impl_->output_consumed_ += count;
+}
+
+bool Session::next_event(Event* event) { return impl_->next_event(event); }
+
+Time Session::next_deadline() const {
+  const bool settled = impl_->has_settings_ && impl_->settings_acknowledged_;
+  return settled || impl_->closed_ ? kNever : impl_->settings_deadline_;
+}
+
+void Session::on_time(Time now) {
+  if (now < next_deadline()) return;
+  impl_->fail(kSettingsTimeout, impl_->has_settings_
+                                    ? "the peer did not acknowledge our SETTINGS in time"
+                                    : "the peer sent no SETTINGS in time");
+}
+
+bool Session::has_settings() const { return impl_->has_settings_; }
+bool Session::is_closed() const { return impl_->closed_; }
+std::uint32_t Session::open_streams() const { return impl_->open_streams_; }
+
+std::uint32_t Session::max_streams() const {
+  return nghttp2_session_get_remote_settings(impl_->session_,
+                                             NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
+}
+
+std::size_t Session::max_request_header_bytes() const {
+  return nghttp2_session_get_remote_settings(impl_->session_,
+                                             NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE);
+}
+
+}  // namespace minim::h2

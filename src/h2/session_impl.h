@@ -1,0 +1,127 @@
+// What is behind Session: the nghttp2 session, our streams, the events that wait to be taken.
+#ifndef MINIM_H2_SESSION_IMPL_H_
+#define MINIM_H2_SESSION_IMPL_H_
+
+#include <nghttp2/nghttp2.h>
+
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "h2/session.h"
+
+namespace minim::h2 {
+
+// Informational (1xx) blocks that one response may have. They carry nothing for gRPC; a peer that
+// sends more only burns our time.
+inline constexpr unsigned kMaxInformationalBlocks = 16;
+
+class Session::Impl {
+ public:
+  Impl(const SessionOptions& options, Time now);
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  ~Impl();
+
+  struct Stream {
+    void* mark = nullptr;
+    std::int32_t id = 0;
+    std::uint32_t slot = 0;
+    bool in_use = false;
+    bool cancelled = false;      // given up by cancel(): events are swallowed
+    bool closed = false;         // its kStreamClosed is queued
+    bool reset_by_peer = false;  // RST_STREAM was received; nghttp2's close callback cannot tell
+    bool cause_known = false;    // `cause` was set by us before nghttp2 closes the stream
+    bool collecting = false;     // header fields of the current block are wanted
+    CloseCause cause = CloseCause::kFinished;
+    unsigned informational_blocks = 0;
+    std::size_t header_list_bytes = 0;  // of the current block
+    std::size_t first_field = 0;        // of the current block, in fields_
+    // Where in the output its HEADERS begin; past the end until they are written.
+    std::uint64_t headers_offset = UINT64_MAX;
+    std::string_view prefix;  // what is left to send
+    std::string_view body;
+    std::string_view violation;  // what the peer did wrong; a constant or in arena_
+  };
+
+  // An event with offsets where views would dangle when the arena grows.
+  struct Queued {
+    Event event;
+    std::uint32_t slot = UINT32_MAX;
+    std::size_t first_field = 0;
+    std::size_t field_count = 0;
+    std::size_t text_offset = SIZE_MAX;  // into arena_; SIZE_MAX: event.text stands as it is
+    std::size_t text_bytes = 0;
+  };
+
+  // A header field in arena_: the name at `offset`, the value right behind it.
+  struct Field {
+    std::size_t offset;
+    std::size_t name_bytes;
+    std::size_t value_bytes;
+  };
+
+  StreamSlot start(void* mark, HeaderFields headers, std::string_view prefix,
+                   std::string_view body);
+  void cancel(Stream& stream, ErrorCode error);
+  void lost();
+  void receive(std::string_view bytes);
+  void pump();
+  bool next_event(Event* event);
+  void fail(std::uint32_t error, std::string_view text);
+
+  // From nghttp2 (callbacks.cc); the return values are nghttp2's.
+  void on_frame_received(const nghttp2_frame& frame);
+  int on_header(const nghttp2_frame& frame, std::string_view name, std::string_view value);
+  int on_invalid_header(const nghttp2_frame& frame, std::string_view name);
+  void on_data(std::int32_t stream_id, std::string_view bytes);
+  void on_before_send(const nghttp2_frame& frame);
+  void on_sent(const nghttp2_frame& frame);
+  void on_invalid_frame(const nghttp2_frame& frame, std::string_view reason);
+  void on_stream_closed(std::int32_t stream_id, std::uint32_t error);
+  ssize_t read_body(Stream& stream, char* buffer, std::size_t space, std::uint32_t* flags);
+  void on_error_text(std::string_view text) { last_error_text_.assign(text); }
+
+  Stream* find(std::int32_t stream_id) const;
+  Queued& push(Event::Kind kind);
+  void push_text(Queued& queued, std::string_view text);
+  void violation(Stream& stream, std::string_view what);
+  void release(Stream& stream);
+
+  SessionOptions options_;
+  nghttp2_session* session_ = nullptr;
+  std::deque<Stream> streams_;  // addresses stay: nghttp2 holds pointers to them
+  std::vector<std::uint32_t> free_slots_;
+  std::uint32_t open_streams_ = 0;
+
+  std::vector<Queued> events_;
+  std::size_t next_event_ = 0;
+  std::vector<Field> fields_;
+  std::string arena_;  // names, values and texts of queued events
+  std::vector<HeaderField> view_;  // the last event's headers
+  std::vector<nghttp2_nv> nv_;     // scratch of start()
+
+  std::string output_;
+  std::size_t output_taken_ = 0;
+  std::uint64_t output_end_ = 0;       // bytes ever put into output_
+  std::uint64_t output_consumed_ = 0;  // bytes ever consumed from it
+
+  Time settings_deadline_;
+  bool has_settings_ = false;
+  bool settings_acknowledged_ = false;
+  bool draining_ = false;  // GOAWAY sent or received
+  bool closed_ = false;
+  std::string last_error_text_;
+};
+
+struct CallbacksDeleter {
+  void operator()(nghttp2_session_callbacks* callbacks) const {
+    nghttp2_session_callbacks_del(callbacks);
+  }
+};
+std::unique_ptr<nghttp2_session_callbacks, CallbacksDeleter> make_callbacks();
+
+}  // namespace minim::h2
+
+#endif  // MINIM_H2_SESSION_IMPL_H_

@@ -1,0 +1,375 @@
+#include "minim/rpc/channel.h"
+
+#include <algorithm>
+
+#include "rpc/channel_impl.h"
+#include "rpc/texts.h"
+
+namespace minim::rpc {
+
+namespace {
+
+Status closed_status() { return Status(Code::kCancelled, "client closed"); }
+
+}  // namespace
+
+std::string_view channel_state_name(ChannelState state) {
+  switch (state) {
+    case ChannelState::kIdle:
+      return "idle";
+    case ChannelState::kConnecting:
+      return "connecting";
+    case ChannelState::kReady:
+      return "ready";
+    case ChannelState::kBackoff:
+      return "backoff";
+    case ChannelState::kClosed:
+      return "closed";
+  }
+  return "closed";
+}
+
+Channel::Impl::Call& Channel::Impl::take_free() {
+  if (free_.empty()) {
+    Call& made = calls_.emplace_back();
+    made.slot = static_cast<std::uint32_t>(calls_.size() - 1);
+    made.timer.owner = &made;
+    free_.push_back(&made);
+  }
+  Call& call = *free_.back();
+  free_.pop_back();
+  ++call.generation;
+  ++call_count_;
+  return call;
+}
+
+CallId Channel::Impl::id_of(const Call& call) {
+  return static_cast<CallId>(std::uint64_t{call.generation} << 32 | call.slot);
+}
+
+Channel::Impl::Call* Channel::Impl::find(CallId id) {
+  const auto slot = static_cast<std::uint32_t>(static_cast<std::uint64_t>(id));
+  if (slot >= calls_.size()) return nullptr;
+  Call& call = calls_[slot];
+  return call.state != CallState::kFree && id_of(call) == id ? &call : nullptr;
+}
+
+CallId Channel::Impl::start(Time now, Request request, CallOptions options) {
+  Call& call = take_free();
+  call.request = std::move(request);
+  call.options = std::move(options);
+  call.retry = Retry();
+  call.attempts = 0;
+  call.patient = false;
+  call.gzip_retried = false;
+  call.last_error = Status();
+  call.started = now;
+  call.state = CallState::kSleeping;
+  const CallId id = id_of(call);
+  if (state_ == ChannelState::kClosed) {
+    finish(now, call, closed_status(), Progress::kNotSent);
+  } else if (call_count_ > options_.limits.max_calls) {
+    finish(now, call,
+           Status(Code::kResourceExhausted, "max_calls: " +
+                                                std::to_string(options_.limits.max_calls) +
+                                                " calls are open on this channel already")
+               .with_retryable(false),
+           Progress::kNotSent);
+  } else {
+    begin_attempt(now, call);
+  }
+  return id;
+}
+
+// rpc_timeout starts anew with each attempt, and covers its wait for a connection.
+void Channel::Impl::begin_attempt(Time now, Call& call) {
+  ++call.attempts;
+  call.attempt_started = now;
+  call.attempt_deadline = call.options.rpc_timeout == Duration()
+                              ? kNever
+                              : add_clamped(now, call.options.rpc_timeout);
+  place(now, call);
+}
+
+void Channel::Impl::place(Time now, Call& call) {
+  if (can_call()) return hand_over(now, call, *ready_);
+  if (std::min(call.attempt_deadline, call.options.deadline) <= now) {
+    return finish(now, call, Status(Code::kDeadlineExceeded, "deadline exceeded before the call was started"),
+                  Progress::kNotSent);
+  }
+  if (state_ == ChannelState::kBackoff && !call.options.wait_for_ready && !call.patient) {
+    Reply reply;
+    reply.status = last_failure_;
+    reply.progress = Progress::kNotSent;
+    return attempt_failed(now, call, std::move(reply));
+  }
+  wait(call);
+  connect(now);
+}
+
+void Channel::Impl::hand_over(Time now, Call& call, Link& link) {
+  if (call.state == CallState::kWaiting) stop_waiting(call);
+  timers_.remove(call.timer);
+  call.state = CallState::kOnLink;
+  call.link = &link;
+  const Time deadline = std::min(call.attempt_deadline, call.options.deadline);
+  call.attempt = link.connection()->start(now, std::move(call.request), deadline, &call);
+  take_link_events(now, link);
+}
+
+void Channel::Impl::wait(Call& call) {
+  call.state = CallState::kWaiting;
+  call.previous = waiting_tail_;
+  call.next = nullptr;
+  (waiting_tail_ == nullptr ? waiting_head_ : waiting_tail_->next) = &call;
+  waiting_tail_ = &call;
+  timers_.set(call.timer, std::min(call.attempt_deadline, call.options.deadline));
+}
+
+void Channel::Impl::stop_waiting(Call& call) {
+  (call.previous == nullptr ? waiting_head_ : call.previous->next) = call.next;
+  (call.next == nullptr ? waiting_tail_ : call.next->previous) = call.previous;
+}
+
+void Channel::Impl::on_attempt_reply(Time now, Link& link, Connection::Event& event) {
+  Call& call = *static_cast<Call*>(event.tag);
+  call.request = std::move(event.request);
+  call.link = nullptr;
+  call.attempt = CallId::kNone;
+  call.state = CallState::kSleeping;
+  Reply& reply = event.reply;
+  const Status& status = reply.status;
+  if (status.ok() || status.origin() == Origin::kServer) {
+    link.proven = true;
+    backoff_ = Duration();
+  }
+  if (status.ok()) return finish(now, call, std::move(reply));
+
+  if (event.gzip_refused && !call.gzip_retried) {
+    // A server without gzip says UNIMPLEMENTED, and so does one without the method: the repeat
+    // tells them apart. Coding stays off either way: it is an optimisation.
+    call.gzip_retried = true;
+    options_.gzip_above_bytes.reset();
+    for (const auto& other : links_) {
+      if (other->connection() != nullptr) other->connection()->stop_gzip();
+    }
+    push_event(Event::Kind::kNotice).status =
+        Status(Code::kUnimplemented, "the server refused a gzip request; gzip is off from now on");
+    return place(now, call);
+  }
+  const bool unavailable =
+      status.code() == Code::kUnavailable && status.origin() == Origin::kTransport;
+  if (unavailable && reply.progress == Progress::kNotSent) {
+    call.patient = true;
+    call.last_error = status;
+    return place(now, call);
+  }
+  if (unavailable && reply.progress == Progress::kNotProcessed && call.retry.take_free_repeat()) {
+    call.patient = true;
+    call.last_error = status;
+    return place(now, call);
+  }
+  attempt_failed(now, call, std::move(reply));
+}
+
+void Channel::Impl::attempt_failed(Time now, Call& call, Reply reply) {
+  if (call.state == CallState::kWaiting) stop_waiting(call);
+  timers_.remove(call.timer);
+  call.state = CallState::kSleeping;
+  const RetryOptions& policy = call.options.retry ? *call.options.retry : options_.retry;
+  const Retry::Decision next =
+      call.retry.decide(now, policy, reply, call.options.deadline, random_);
+  if (!next.repeat) return finish(now, call, std::move(reply));
+  call.last_error = std::move(reply.status);
+  call.patient = false;
+  timers_.set(call.timer, add_clamped(now, next.delay));
+}
+
+void Channel::Impl::finish(Time now, Call& call, Status status, Progress progress) {
+  Reply reply;
+  reply.status = std::move(status);
+  reply.progress = progress;
+  finish(now, call, std::move(reply));
+}
+
+void Channel::Impl::finish(Time now, Call& call, Reply reply) {
+  if (call.state == CallState::kWaiting) stop_waiting(call);
+  timers_.remove(call.timer);
+  reply.attempts = std::max(call.attempts, 1u);
+  if (!reply.status.ok() && call.attempts > 1 && reply.status.origin() != Origin::kServer) {
+    reply.status = reply.status.with_message(
+        std::string(reply.status.message()) + " (" + std::to_string(call.attempts) +
+        " attempts, " + duration_text(now - call.started) + ")");
+  }
+  Event& event = push_event(Event::Kind::kReply);
+  event.call = id_of(call);
+  event.tag = call.options.tag;
+  event.reply = std::move(reply);
+  call.request = Request();
+  call.last_error = Status();
+  call.options.retry.reset();
+  call.state = CallState::kFree;
+  free_.push_back(&call);
+  --call_count_;
+}
+
+void Channel::Impl::cancel(Time now, CallId id) {
+  Call* const call = find(id);
+  if (call == nullptr) return;
+  if (call->state == CallState::kOnLink) {
+    Link& link = *call->link;
+    link.connection()->cancel(now, call->attempt);
+    return take_link_events(now, link);
+  }
+  finish(now, *call, Status(Code::kCancelled, "the call was cancelled"),
+         call->attempts > 1 ? Progress::kSent : Progress::kNotSent);
+}
+
+std::string Channel::Impl::waiting_phase() const {
+  if (state_ == ChannelState::kBackoff) return "waiting to reconnect to " + target_.to_string();
+  if (lookup_ != LinkId::kNone) return "resolving " + target_.host;
+  for (const auto& link : links_) {
+    if (link.get() != ready_ && !link->close_asked) return link->phase();
+  }
+  return "waiting for a connection to " + target_.to_string();
+}
+
+void Channel::Impl::on_call_timer(Time now, Call& call) {
+  if (call.state == CallState::kSleeping) return begin_attempt(now, call);
+  std::string phase = waiting_phase();
+  const Status& cause = call.last_error.ok() ? last_failure_ : call.last_error;
+  if (!cause.ok()) phase.append("; last error: ").append(cause.message());
+  const bool whole = call.options.deadline <= now;
+  finish(now, call, deadline_exceeded(now - (whole ? call.started : call.attempt_started), phase),
+         Progress::kNotSent);
+}
+
+void Channel::Impl::close(Time now) {
+  if (state_ == ChannelState::kClosed) return;
+  set_state(ChannelState::kClosed);
+  lookup_ = LinkId::kNone;
+  next_dial_at_ = round_deadline_ = backoff_until_ = kNever;
+  for (Call& call : calls_) {
+    if (call.state == CallState::kFree) continue;
+    if (call.state == CallState::kOnLink) {
+      call.link->connection()->cancel(now, call.attempt, closed_status());
+    } else {
+      finish(now, call, closed_status(), Progress::kNotSent);
+    }
+  }
+  ready_ = nullptr;
+  for (std::size_t i = 0; i < links_.size(); ++i) {
+    Link& link = *links_[i];
+    if (link.connection() != nullptr) link.connection()->shut_down(now);
+    take_link_events(now, link);
+    close_link(link);
+  }
+  push_event(Event::Kind::kClosed);
+}
+
+Time Channel::Impl::next_deadline() const {
+  if (state_ == ChannelState::kClosed) return kNever;
+  Time next = std::min({timers_.next(), round_deadline_, next_dial_at_, backoff_until_});
+  for (const auto& link : links_) {
+    if (!link->close_asked) next = std::min(next, link->next_deadline());
+  }
+  return next;
+}
+
+void Channel::Impl::on_time(Time now) {
+  if (state_ == ChannelState::kClosed) return;
+  for (std::size_t i = 0; i < links_.size(); ++i) {
+    Link& link = *links_[i];
+    link.on_time(now);
+    take_link_events(now, link);
+  }
+  if (now >= round_deadline_) {
+    round_failed(now, Status(Code::kUnavailable,
+                             "timed out after " + duration_text(now - round_started_) + " while " +
+                                 waiting_phase(),
+                             Origin::kTransport));
+  }
+  if (now >= next_dial_at_) dial_next(now);
+  if (now >= backoff_until_) {
+    backoff_until_ = kNever;
+    set_state(ChannelState::kIdle);
+    if (waiting_head_ != nullptr) connect(now);
+  }
+  while (TimerHeap::Entry* const due = timers_.take_due(now)) {
+    on_call_timer(now, *static_cast<Call*>(due->owner));
+  }
+}
+
+bool Channel::Impl::next_event(Event* event) {
+  if (next_event_ == events_.size()) {
+    events_.clear();
+    next_event_ = 0;
+    return false;
+  }
+  *event = std::move(events_[next_event_++]);
+  return true;
+}
+
+Channel::Event& Channel::Impl::push_event(Event::Kind kind) {
+  Event& event = events_.emplace_back();
+  event.kind = kind;
+  return event;
+}
+
+CallId Channel::start(Time now, Request request, CallOptions options) {
+  return impl_->start(now, std::move(request), std::move(options));
+}
+void Channel::cancel(Time now, CallId call) { impl_->cancel(now, call); }
+void Channel::connect(Time now) { impl_->connect(now); }
+void Channel::close(Time now) { impl_->close(now); }
+bool Channel::next_action(Action* action) { return impl_->next_action(action); }
+void Channel::resolved(Time now, LinkId link, Result<std::vector<Address>> addresses) {
+  impl_->resolved(now, link, std::move(addresses));
+}
+
+void Channel::dialed(Time now, LinkId id, Status status) {
+  Link* const link = impl_->find_link(id);
+  if (link == nullptr) return;
+  link->dialed(now, status, impl_->keepalive_);
+  impl_->take_link_events(now, *link);
+}
+
+void Channel::receive(Time now, LinkId id, std::string_view bytes) {
+  Link* const link = impl_->find_link(id);
+  if (link == nullptr) return;
+  link->receive(now, bytes);
+  impl_->take_link_events(now, *link);
+}
+
+void Channel::disconnected(Time now, LinkId id, Status why) {
+  Link* const link = impl_->find_link(id);
+  if (link == nullptr) return;
+  link->disconnected(now, std::move(why));
+  impl_->take_link_events(now, *link);
+}
+
+std::string_view Channel::output(LinkId id) {
+  for (const auto* links : {&impl_->links_, &impl_->parting_}) {
+    for (const auto& link : *links) {
+      if (link->id() == id) return link->output();
+    }
+  }
+  return {};
+}
+
+void Channel::consume_output(LinkId id, std::size_t count) {
+  for (const auto* links : {&impl_->links_, &impl_->parting_}) {
+    for (const auto& link : *links) {
+      if (link->id() == id) return link->consume_output(count);
+    }
+  }
+}
+
+Time Channel::next_deadline() const { return impl_->next_deadline(); }
+void Channel::on_time(Time now) { impl_->on_time(now); }
+bool Channel::next_event(Event* event) { return impl_->next_event(event); }
+ChannelState Channel::state() const { return impl_->state_; }
+std::size_t Channel::call_count() const { return impl_->call_count_; }
+const ChannelOptions& Channel::options() const { return impl_->options_; }
+
+}  // namespace minim::rpc

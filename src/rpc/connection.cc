@@ -1,0 +1,352 @@
+#include "minim/rpc/connection.h"
+
+#include "grpcframe/gzip.h"
+#include "grpcframe/percent.h"
+#include "grpcframe/request_headers.h"
+#include "rpc/connection_impl.h"
+#include "rpc/texts.h"
+
+namespace minim::rpc {
+
+namespace {
+
+// nghttp2 refuses to send a larger header block.
+constexpr std::size_t kMaxRequestHeaderBytes = std::size_t{64} << 10;
+constexpr std::size_t kKeptFirstBytes = 128;
+
+h2::SessionOptions session_options(const ConnectionOptions& options) {
+  return {
+      .stream_window_bytes = options.limits.stream_window_bytes,
+      .connection_window_bytes = options.limits.connection_window_bytes,
+      .max_header_list_bytes = options.limits.max_header_list_bytes,
+      .max_output_bytes = options.limits.max_output_bytes,
+      .settings_timeout = options.settings_timeout,
+  };
+}
+
+bool is_path(std::string_view path) {
+  if (path.size() < 2 || path.front() != '/') return false;
+  for (const char c : path) {
+    if (c <= ' ' || c > '~') return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Connection::Impl::Impl(ConnectionOptions options, Time now)
+    : options_(std::move(options)),
+      session_(session_options(options_), now),
+      keepalive_(options_.keepalive, now) {}
+
+Connection::Impl::Call& Connection::Impl::take_free() {
+  if (free_.empty()) {
+    Call& made = calls_.emplace_back();
+    made.slot = static_cast<std::uint32_t>(calls_.size() - 1);
+    made.timer.owner = &made;
+    free_.push_back(&made);
+  }
+  Call& call = *free_.back();
+  free_.pop_back();
+  ++call.generation;
+  ++call_count_;
+  return call;
+}
+
+CallId Connection::Impl::id_of(const Call& call) {
+  return static_cast<CallId>(std::uint64_t{call.generation} << 32 | call.slot);
+}
+
+Connection::Impl::Call* Connection::Impl::find(CallId id) {
+  const auto slot = static_cast<std::uint32_t>(static_cast<std::uint64_t>(id));
+  if (slot >= calls_.size()) return nullptr;
+  Call& call = calls_[slot];
+  return call.state != State::kFree && id_of(call) == id ? &call : nullptr;
+}
+
+CallId Connection::Impl::start(Time now, Request request, Time deadline, void* tag) {
+  Call& call = take_free();
+  call.request = std::move(request);
+  call.tag = tag;
+  call.started = now;
+  call.deadline = deadline;
+  enqueue(call);
+  const CallId id = id_of(call);
+  if (Status wrong = check(now, call); !wrong.ok()) {
+    finish(call, std::move(wrong), Progress::kNotSent);
+  } else {
+    timers_.set(call.timer, deadline);
+    dispatch(now);
+  }
+  return id;
+}
+
+// What would fail before anything is sent.
+Status Connection::Impl::check(Time now, const Call& call) const {
+  const Request& request = call.request;
+  if (draining_) return drained_by_;
+  if (!is_path(request.path)) {
+    return Status(Code::kInvalidArgument, "'" + printable(request.path, kKeptFirstBytes) +
+                                              "' is not a method path like /package.Service/Method");
+  }
+  if (Status wrong = request.metadata.validate(); !wrong.ok()) return wrong;
+  const std::size_t limit = std::min<std::size_t>(options_.limits.max_send_message_bytes, UINT32_MAX);
+  if (request.message.size() > limit) {
+    return Status(Code::kResourceExhausted,
+                  "grpc: trying to send message larger than max (" +
+                      std::to_string(request.message.size()) + " vs. " + std::to_string(limit) + ")")
+        .with_retryable(false);
+  }
+  if (call_count_ > options_.limits.max_calls) {
+    return Status(Code::kResourceExhausted,
+                  "max_calls: " + std::to_string(options_.limits.max_calls) + " calls are open already");
+  }
+  if (call.deadline <= now) {
+    return Status(Code::kDeadlineExceeded, "deadline exceeded before the call was started");
+  }
+  return Status();
+}
+
+void Connection::Impl::enqueue(Call& call) {
+  call.state = State::kQueued;
+  call.previous = queue_tail_;
+  call.next = nullptr;
+  (queue_tail_ == nullptr ? queue_head_ : queue_tail_->next) = &call;
+  queue_tail_ = &call;
+  ++queued_count_;
+}
+
+void Connection::Impl::unqueue(Call& call) {
+  (call.previous == nullptr ? queue_head_ : call.previous->next) = call.next;
+  (call.next == nullptr ? queue_tail_ : call.next->previous) = call.previous;
+  --queued_count_;
+}
+
+void Connection::Impl::dispatch(Time now) {
+  while (queue_head_ != nullptr && session_.can_start()) open_stream(now, *queue_head_);
+  if (queue_head_ != nullptr && session_.has_settings() && !session_.is_closed() &&
+      session_.stream_ids_used_up()) {
+    drain(Status(Code::kUnavailable, "all stream ids of this connection are used up",
+                 Origin::kTransport)
+              .with_reached_server(false));
+  }
+}
+
+void Connection::Impl::open_stream(Time now, Call& call) {
+  const Request& request = call.request;
+  std::string_view body = request.message;
+  if (options_.gzip_above_bytes && body.size() >= *options_.gzip_above_bytes && gzip_available()) {
+    Result<std::string> coded = gzip_compress(body);
+    if (coded && coded->size() < body.size()) {
+      call.coded = std::move(*coded);
+      call.gzip = true;
+      body = call.coded;
+    }
+  }
+  write_message_prefix(call.gzip, static_cast<std::uint32_t>(body.size()), call.prefix);
+  std::string_view timeout;
+  if (call.deadline != kNever) timeout = encode_timeout(call.deadline - now, call.timeout_text);
+  build_request_headers({.tls = options_.tls,
+                         .path = request.path,
+                         .authority = options_.authority,
+                         .timeout = timeout,
+                         .user_agent = options_.user_agent,
+                         .gzip = call.gzip,
+                         .accept_gzip = options_.accept_gzip && gzip_available(),
+                         .metadata = &request.metadata,
+                         .common = request.common.get()},
+                        fields_, call.base64);
+  const std::size_t header_bytes = header_list_bytes(fields_);
+  const std::size_t limit = std::min(kMaxRequestHeaderBytes, session_.max_request_header_bytes());
+  if (header_bytes > limit) {
+    finish(call,
+           Status(Code::kResourceExhausted,
+                  "the request's headers have " + std::to_string(header_bytes) +
+                      " bytes, and at most " + std::to_string(limit) + " are taken (" +
+                      (limit == kMaxRequestHeaderBytes ? "HTTP/2 library" : "server's SETTINGS") +
+                      "): use less metadata")
+               .with_retryable(false),
+           Progress::kNotSent);
+    return;
+  }
+  call.stream = session_.start(&call, fields_, {call.prefix, sizeof call.prefix}, body);
+  if (call.stream == h2::StreamSlot::kNone) {
+    finish(call, Status(Code::kResourceExhausted, "no memory for another HTTP/2 stream"),
+           Progress::kNotSent);
+    return;
+  }
+  unqueue(call);
+  call.state = State::kOpen;
+}
+
+void Connection::Impl::cancel(Time now, CallId id, Status why) {
+  Call* const call = find(id);
+  if (call == nullptr) return;
+  const Progress progress =
+      call->state == State::kQueued ? Progress::kNotSent : Progress::kSent;
+  finish(*call, std::move(why), progress);
+  settle(now);
+}
+
+void Connection::Impl::finish(Call& call, Status status, Progress progress) {
+  Response response;
+  response.status = std::move(status);
+  finish(call, std::move(response), progress);
+}
+
+void Connection::Impl::finish(Call& call, Response response, Progress progress) {
+  if (call.state == State::kQueued) unqueue(call);
+  // CANCEL where the peer still answers, NO_ERROR where it has (RFC 9113, 8.1); of no effect on a
+  // stream that has ended.
+  if (call.stream != h2::StreamSlot::kNone) {
+    const bool answered = call.reader != nullptr && call.reader->done();
+    session_.cancel(call.stream, answered ? h2::kNoError : h2::kCancel);
+    call.stream = h2::StreamSlot::kNone;
+  }
+  timers_.remove(call.timer);
+
+  Event& event = push(Event::Kind::kReply);
+  event.call = id_of(call);
+  event.tag = call.tag;
+  event.request = std::move(call.request);
+  event.gzip_refused = call.gzip && response.status.code() == Code::kUnimplemented;
+  Reply& reply = event.reply;
+  reply.status = std::move(response.status);
+  reply.message = std::move(response.message);
+  reply.headers = std::move(response.headers);
+  reply.trailers = std::move(response.trailers);
+  reply.progress = progress;
+  if (progress != Progress::kSent && reply.status.may_have_reached_server()) {
+    reply.status = reply.status.with_reached_server(false);
+  }
+  if (response.pushback.given) {
+    using std::chrono::milliseconds;
+    reply.pushback = response.pushback.never
+                         ? milliseconds(-1)
+                         : std::chrono::duration_cast<milliseconds>(response.pushback.delay);
+  }
+
+  if (call.reader != nullptr && free_readers_.size() < kMaxFreeReaders) {
+    free_readers_.push_back(std::move(call.reader));
+  }
+  call.reader.reset();
+  call.state = State::kFree;
+  call.gzip = false;
+  call.coded.clear();
+  free_.push_back(&call);
+  --call_count_;
+}
+
+void Connection::Impl::expire(Time now, Call& call) {
+  std::string phase;
+  if (call.state == State::kQueued) {
+    phase = session_.has_settings() ? "waiting for a free stream (the server allows " +
+                                          std::to_string(session_.max_streams()) + ")"
+                                    : "waiting for the server's HTTP/2 SETTINGS";
+  } else {
+    phase = call.reader != nullptr && call.reader->saw_headers() ? "reading the response"
+                                                                 : "waiting for the response";
+  }
+  const bool queued = call.state == State::kQueued;
+  finish(call, deadline_exceeded(now - call.started, phase).with_reached_server(!queued),
+         queued ? Progress::kNotSent : Progress::kSent);
+}
+
+void Connection::Impl::lost(Time now, Status why) {
+  if (closed_) return;
+  if (goaway_seen_) {
+    why = why.with_message(std::string(why.message()) + "; before that: " +
+                           std::string(drained_by_.message()));
+  }
+  draining_ = true;
+  drained_by_ = why.with_reached_server(false);
+  lost_status_ = why;
+  session_.lost();
+  take_session_events(now);
+  close(std::move(why));
+}
+
+void Connection::Impl::shut_down(Time) {
+  if (draining_) return;
+  draining_ = true;
+  drained_by_ = Status(Code::kUnavailable, "the connection is shutting down", Origin::kTransport)
+                    .with_reached_server(false);
+  close_if_drained();
+}
+
+Time Connection::Impl::next_deadline() const {
+  if (closed_) return kNever;
+  Time next = std::min(timers_.next(), session_.next_deadline());
+  return std::min(next, keepalive_.next_deadline(has_calls()));
+}
+
+void Connection::Impl::on_time(Time now) {
+  if (closed_) return;
+  while (TimerHeap::Entry* const due = timers_.take_due(now)) {
+    expire(now, *static_cast<Call*>(due->owner));
+  }
+  session_.on_time(now);
+  take_session_events(now);
+  if (closed_) return;
+  switch (keepalive_.on_time(now, has_calls())) {
+    case Keepalive::Action::kNone:
+      break;
+    case Keepalive::Action::kPing:
+      session_.ping(0);
+      break;
+    case Keepalive::Action::kGiveUp:
+      lost(now, Status(Code::kUnavailable,
+                       "keepalive: no answer to a PING within " +
+                           duration_text(options_.keepalive->timeout) +
+                           "; the connection is dead",
+                       Origin::kTransport));
+      return;
+  }
+  settle(now);
+}
+
+bool Connection::Impl::next_event(Event* event) {
+  if (next_event_ == events_.size()) {
+    events_.clear();
+    next_event_ = 0;
+    return false;
+  }
+  *event = std::move(events_[next_event_++]);
+  return true;
+}
+
+Connection::Event& Connection::Impl::push(Event::Kind kind) {
+  Event& event = events_.emplace_back();
+  event.kind = kind;
+  return event;
+}
+
+Connection::Connection(ConnectionOptions options, Time now)
+    : impl_(std::make_unique<Impl>(std::move(options), now)) {}
+Connection::~Connection() = default;
+
+CallId Connection::start(Time now, Request request, Time deadline, void* tag) {
+  return impl_->start(now, std::move(request), deadline, tag);
+}
+void Connection::cancel(Time now, CallId call) {
+  impl_->cancel(now, call, Status(Code::kCancelled, "the call was cancelled"));
+}
+void Connection::cancel(Time now, CallId call, Status why) {
+  impl_->cancel(now, call, std::move(why));
+}
+void Connection::receive(Time now, std::string_view bytes) { impl_->receive(now, bytes); }
+std::string_view Connection::output() { return impl_->session_.output(); }
+void Connection::consume_output(std::size_t count) { impl_->session_.consume_output(count); }
+void Connection::lost(Time now, Status why) { impl_->lost(now, std::move(why)); }
+void Connection::shut_down(Time now) { impl_->shut_down(now); }
+Time Connection::next_deadline() const { return impl_->next_deadline(); }
+void Connection::on_time(Time now) { impl_->on_time(now); }
+bool Connection::next_event(Event* event) { return impl_->next_event(event); }
+bool Connection::is_ready() const { return impl_->session_.has_settings() && !impl_->draining_; }
+bool Connection::is_draining() const { return impl_->draining_; }
+bool Connection::is_closed() const { return impl_->closed_; }
+std::size_t Connection::call_count() const { return impl_->call_count_; }
+std::size_t Connection::queued_count() const { return impl_->queued_count_; }
+void Connection::stop_gzip() { impl_->options_.gzip_above_bytes.reset(); }
+
+}  // namespace minim::rpc

@@ -1,0 +1,46 @@
+#include "rpc/texts.h"
+
+#include <cstdio>
+
+#include "grpcframe/percent.h"
+
+namespace minim::rpc {
+
+namespace {
+
+constexpr std::size_t kMaxQuotedBytes = 80;
+
+}  // namespace
+
+std::string duration_text(Duration duration) {
+  const double seconds = std::chrono::duration<double>(duration).count();
+  char text[32];
+  if (seconds < 1) {
+    std::snprintf(text, sizeof text, "%.0f ms", seconds * 1e3);
+  } else if (seconds < 120) {
+    std::snprintf(text, sizeof text, "%.1f s", seconds);
+  } else {
+    std::snprintf(text, sizeof text, "%.1f min", seconds / 60);
+  }
+  return text;
+}
+
+std::string peer_hint(std::string_view first_bytes) {
+  if (first_bytes.starts_with("HTTP/")) {
+    const std::string_view line = first_bytes.substr(0, first_bytes.find_first_of("\r\n"));
+    return "it speaks HTTP/1: it answered '" + printable(line, kMaxQuotedBytes) + "'";
+  }
+  // A TLS record: alert (21) or handshake (22), version 3.x (RFC 8446, 5.1).
+  if (first_bytes.size() >= 2 && (first_bytes[0] == 21 || first_bytes[0] == 22) &&
+      first_bytes[1] == 3) {
+    return "it speaks TLS: turn TLS on";
+  }
+  return {};
+}
+
+Status deadline_exceeded(Duration elapsed, std::string_view phase) {
+  std::string text = "deadline exceeded after " + duration_text(elapsed) + " while ";
+  return Status(Code::kDeadlineExceeded, text.append(phase));
+}
+
+}  // namespace minim::rpc
