@@ -8,8 +8,8 @@
 namespace minim {
 
 struct HeaderField {
-  std::string_view name;
-  std::string_view value;
+  std::string_view name{};
+  std::string_view value{};
   // Never put into an HPACK dynamic table, here or at any hop (RFC 7541, 7.1.3): secrets, and
   // values that differ on each call.
   bool never_index = false;

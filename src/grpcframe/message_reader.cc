@@ -90,12 +90,16 @@ Status MessageReader::begin_message() {
   return Status();
 }
 
-// Grows by doubling, but never beyond what the prefix announced.
+// Grows by doubling, but never beyond what the prefix announced. Into a new string, since reserve()
+// of a string that has contents may round up to twice its capacity.
 void MessageReader::store(std::string_view bytes) {
   const std::size_t size = message_.size() + bytes.size();
   if (size > message_.capacity()) {
     const std::size_t announced = message_.size() + remaining_;
-    message_.reserve(std::min(announced, std::max(size, 2 * message_.capacity())));
+    std::string larger;
+    larger.reserve(std::min(announced, std::max(size, 2 * message_.capacity())));
+    larger.append(message_);
+    message_ = std::move(larger);
   }
   message_.append(bytes);
 }

@@ -12,22 +12,23 @@
 namespace minim {
 
 struct RequestHead {
-  bool tls = false;             // :scheme
-  std::string_view path;        // "/package.Service/Method"
-  std::string_view authority;   // host[:port]
-  std::string_view timeout;     // grpc-timeout text; empty: none
-  std::string_view user_agent;
-  bool gzip = false;            // grpc-encoding: gzip
-  bool accept_gzip = false;     // grpc-accept-encoding: gzip
+  bool tls = false;              // :scheme
+  std::string_view path{};       // "/package.Service/Method"
+  std::string_view authority{};  // host[:port]
+  std::string_view timeout{};    // grpc-timeout text; empty: none
+  std::string_view user_agent{};
+  bool gzip = false;                   // grpc-encoding: gzip
+  bool accept_gzip = false;            // grpc-accept-encoding: gzip
   const Metadata* metadata = nullptr;  // validated; null: none
   const Metadata* common = nullptr;    // likewise; a key that `metadata` has too is left out
 };
 
 // Replaces `fields` by: :method :scheme :path :authority te content-type grpc-timeout grpc-encoding
-// grpc-accept-encoding user-agent, then the metadata and the common entries in their order ("-bin" values as unpadded
-// base64). Names and values are views into `head`, its metadata, constants, or `base64` (which
-// receives the encoded binary values): they live as long as those. grpc-timeout, authorization,
-// proxy-authorization, cookie and "-bin" values are marked never_index.
+// grpc-accept-encoding user-agent, then the metadata and the common entries in their order ("-bin"
+// values as unpadded base64; grpc-timeout only if `timeout` is empty). Names and values are views
+// into `head`, its metadata, constants, or `base64` (which receives the encoded binary values): they
+// live as long as those. grpc-timeout, authorization, proxy-authorization, cookie and "-bin" values
+// are marked never_index.
 void build_request_headers(const RequestHead& head, std::vector<HeaderField>& fields,
                            std::string& base64);
 

@@ -9,8 +9,8 @@
 // Each input returns a verdict; after any but kGoOn the outcome is ready and further input is
 // ignored. The server's own grpc-status has Origin::kServer and the server's text alone; what broke
 // the protocol has Origin::kTransport; a limit of ours has Origin::kLocal, and the server may have
-// been reached all the same. Sources: gRPC PROTOCOL-HTTP2 and http-grpc-status-mapping; docs/wire.md
-// has the tables.
+// been reached all the same. Sources: gRPC PROTOCOL-HTTP2 and http-grpc-status-mapping;
+// docs/wire.md has the tables.
 #ifndef MINIM_GRPCFRAME_RESPONSE_H_
 #define MINIM_GRPCFRAME_RESPONSE_H_
 
