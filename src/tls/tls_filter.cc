@@ -1,0 +1,187 @@
+#include "tls/tls_filter.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace minim::tls {
+
+namespace {
+
+constexpr std::size_t kFirstBytes = 8;
+constexpr std::size_t kRecordBytes = 16384;
+// A peer that makes TLS itself answer (refused renegotiations) and never reads the answers would
+// otherwise grow the output without end. The longest honest answer is one key update.
+constexpr std::size_t kMaxReplyBytes = 64 * 1024;
+
+}  // namespace
+
+TlsFilter::TlsFilter(std::shared_ptr<const TlsContext> context, PeerName name)
+    : context_(std::move(context)), name_(std::move(name)) {}
+
+TlsFilter::~TlsFilter() {
+  const CleanErrorQueue clean;
+  ssl_.reset();
+}
+
+Status TlsFilter::start() {
+  const CleanErrorQueue clean;
+  ssl_.reset(SSL_new(context_->ssl.get()));
+  BioPtr bio = make_wire_bio(context_->wire_method.get(), &wire_);
+  if (ssl_ == nullptr || bio == nullptr) return Status(Code::kInternal, "TLS: out of memory");
+  // One BIO for both ways: a single reference is passed, as OpenSSL documents for equal ones.
+  BIO* const both = bio.release();
+  SSL_set_bio(ssl_.get(), both, both);
+  SSL_set_connect_state(ssl_.get());
+  SSL_set_cert_cb(ssl_.get(), note_identity_wanted, this);
+  if (!set_peer_name(ssl_.get(), name_)) {
+    return Status(Code::kInvalidArgument,
+                  "TLS: the target's host is no name that a certificate can be for");
+  }
+  if (context_->verifies) verify_into(ssl_.get(), &refusal_);
+  shake_hands();
+  return Status();
+}
+
+// OpenSSL calls it when the server has asked for a client certificate; 1 means go on.
+int TlsFilter::note_identity_wanted(SSL*, void* filter) {
+  static_cast<TlsFilter*>(filter)->identity_wanted_ = true;
+  return 1;
+}
+
+void TlsFilter::receive(std::string_view bytes) {
+  if (ssl_ == nullptr || peer_closed_) return;
+  const CleanErrorQueue clean;
+  first_bytes_.append(bytes.substr(0, kFirstBytes - std::min(kFirstBytes, first_bytes_.size())));
+  wire_.in = bytes;
+  const std::size_t output_before = wire_.out.size();
+  if (!is_open_) shake_hands();
+  if (is_open_) {
+    read_all();
+    check_replies(output_before);
+    write_unsent();
+  }
+  wire_.in = {};
+}
+
+void TlsFilter::receive_end() {
+  if (ssl_ == nullptr || peer_closed_) return;
+  const CleanErrorQueue clean;
+  fail(explain_end(facts()));
+}
+
+void TlsFilter::consume_output(std::size_t count) {
+  wire_.out.consume(count);
+  if (wire_.out.empty()) reply_bytes_ = 0;
+}
+
+void TlsFilter::send(std::string_view plain) {
+  if (ssl_ == nullptr || plain.empty()) return;
+  const CleanErrorQueue clean;
+  assert(is_open_ && "send() before is_open()");
+  if (!is_open_) {
+    fail(Status(Code::kInternal, "TLS: bytes were to be sent before the handshake was done"));
+    return;
+  }
+  // While half of a ticket or key update has arrived, OpenSSL will not write before the rest is
+  // read; the bytes wait for it here.
+  if (unsent_.empty()) {
+    std::size_t written = 0;
+    const int result = SSL_write_ex(ssl_.get(), plain.data(), plain.size(), &written);
+    if (result == 1) return;
+    settle(result);
+    if (ssl_ == nullptr) return;
+  }
+  unsent_.append(plain);
+}
+
+void TlsFilter::close() {
+  if (ssl_ == nullptr) return;
+  const CleanErrorQueue clean;
+  // In mid-handshake there is nothing orderly to say: OpenSSL refuses, and the socket's end tells.
+  if (is_open_) SSL_shutdown(ssl_.get());
+  ssl_.reset();
+  unsent_.clear();
+}
+
+void TlsFilter::shake_hands() {
+  const int result = SSL_do_handshake(ssl_.get());
+  if (result != 1) {
+    settle(result);
+    return;
+  }
+  const unsigned char* protocol = nullptr;
+  unsigned int size = 0;
+  SSL_get0_alpn_selected(ssl_.get(), &protocol, &size);
+  const std::string_view chosen(reinterpret_cast<const char*>(protocol), size);
+  if (chosen != "h2") {
+    SSL_shutdown(ssl_.get());
+    fail(explain_protocol(facts(), chosen));
+    return;
+  }
+  is_open_ = true;
+}
+
+void TlsFilter::read_all() {
+  char block[kRecordBytes];
+  for (;;) {
+    std::size_t read = 0;
+    const int result = SSL_read_ex(ssl_.get(), block, sizeof block, &read);
+    if (result != 1) {
+      settle(result);
+      return;
+    }
+    has_spoken_ = true;
+    plain_.append({block, read});
+  }
+}
+
+void TlsFilter::write_unsent() {
+  if (ssl_ == nullptr || unsent_.empty()) return;
+  std::size_t written = 0;
+  const std::string_view waiting = unsent_.view();
+  const int result = SSL_write_ex(ssl_.get(), waiting.data(), waiting.size(), &written);
+  if (result == 1) {
+    unsent_.clear();
+  } else {
+    settle(result);
+  }
+}
+
+void TlsFilter::check_replies(std::size_t output_before) {
+  reply_bytes_ += wire_.out.size() - output_before;
+  if (ssl_ == nullptr || reply_bytes_ <= kMaxReplyBytes) return;
+  fail(explain(facts(), "the server makes TLS answer without end and reads none of it (limit " +
+                            std::to_string(kMaxReplyBytes) + " bytes)"));
+}
+
+void TlsFilter::settle(int result) {
+  const int error = SSL_get_error(ssl_.get(), result);
+  if (error == SSL_ERROR_WANT_READ) return;
+  if (error != SSL_ERROR_ZERO_RETURN) {
+    fail(explain_error(facts(), refusal_));
+  } else if (is_open_) {
+    peer_closed_ = true;
+  } else {
+    fail(explain_goodbye(facts()));
+  }
+}
+
+ConnectionFacts TlsFilter::facts() const {
+  return {.name = name_,
+          .roots = context_->roots,
+          .first_bytes = first_bytes_,
+          .identity = {.given = context_->has_identity, .wanted = identity_wanted_},
+          .is_open = is_open_,
+          .has_spoken = has_spoken_};
+}
+
+void TlsFilter::fail(Status status) {
+  failed_ = std::move(status);
+  // An alert, if there is one to send, is in the output by now.
+  ssl_.reset();
+  unsent_.clear();
+  refusal_ = {};
+}
+
+}  // namespace minim::tls
