@@ -122,6 +122,11 @@ func (l *link) copyOne(f *fronts, to, from net.Conn, count *atomic.Int64) error 
 
 // cut ends the connection from our side.
 func (l *link) cut(how cut) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ended() {
+		return
+	}
 	switch how {
 	case cutReset:
 		_ = l.tcp.SetLinger(0)
@@ -129,15 +134,18 @@ func (l *link) cut(how cut) {
 	case cutEOF:
 		l.tcp.Close()
 	}
-	l.finish(errors.New("cut by the control: " + string(how)))
+	l.endLocked(errors.New("cut by the control: " + string(how)))
 }
 
 func (l *link) finish(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.ended() {
-		return
+	if !l.ended() {
+		l.endLocked(err)
 	}
+}
+
+func (l *link) endLocked(err error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		l.failure = err.Error()
 	}

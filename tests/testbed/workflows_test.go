@@ -117,11 +117,9 @@ func TestWorkflowsThatEndByThemselves(t *testing.T) {
 		{client.StartWorkflowOptions{WorkflowRunTimeout: time.Second, TaskQueue: "nobody"}, "Echo", nil, "timeout StartToClose"},
 	} {
 		for _, c := range []client.Client{c, other} {
-			started := time.Now()
 			if got := outcome(within(t, 20*time.Second), begin(t, c, test.start, test.workflowType, test.args...)); got != test.want {
 				t.Errorf("%s%v: got %q, want %q", test.workflowType, test.args, got, test.want)
 			}
-			t.Logf("%v %v %v", time.Since(started), test.workflowType, test.args)
 			if test.start.WorkflowRunTimeout > 0 || test.workflowType == "FailTimeout" {
 				break // once is enough of what takes time
 			}
