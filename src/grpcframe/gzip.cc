@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 #ifdef MINIM_HAVE_GZIP
 #include <zlib.h>
@@ -39,6 +40,14 @@ Status out_of_memory() { return Status(Code::kResourceExhausted, "gzip: out of m
 Status corrupt(std::string_view why) {
   return Status(Code::kInternal, "compressed message is not valid gzip: " + std::string(why),
                 Origin::kTransport);
+}
+
+// Not resize() alone, which may round up to twice the capacity and so pass the bound on memory.
+void grow(std::string& text, std::size_t size) {
+  std::string larger;
+  larger.reserve(size);
+  larger.append(text).resize(size);
+  text = std::move(larger);
 }
 
 Status too_large(std::size_t max_bytes) {
@@ -88,7 +97,7 @@ Result<std::string> gzip_decompress(std::string_view bytes, std::size_t max_byte
   for (;;) {
     if (filled == message.size()) {
       if (filled > max_bytes) return too_large(max_bytes);
-      message.resize(message.size() > most / 2 ? most : message.size() * 2);
+      grow(message, message.size() > most / 2 ? most : message.size() * 2);
     }
     const std::size_t given = std::min(bytes.size(), kMaxStep);
     const std::size_t room = std::min(message.size() - filled, kMaxStep);

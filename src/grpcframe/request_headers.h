@@ -26,9 +26,9 @@ struct RequestHead {
 // Replaces `fields` by: :method :scheme :path :authority te content-type grpc-timeout grpc-encoding
 // grpc-accept-encoding user-agent, then the metadata and the common entries in their order ("-bin"
 // values as unpadded base64; grpc-timeout only if `timeout` is empty). Names and values are views
-// into `head`, its metadata, constants, or `base64` (which receives the encoded binary values): they
-// live as long as those. grpc-timeout, authorization, proxy-authorization, cookie and "-bin" values
-// are marked never_index.
+// into `head`, its metadata, constants, or `base64` (which receives the encoded binary values):
+// they live as long as those. grpc-timeout, authorization, proxy-authorization, cookie and "-bin"
+// values are marked never_index.
 void build_request_headers(const RequestHead& head, std::vector<HeaderField>& fields,
                            std::string& base64);
 

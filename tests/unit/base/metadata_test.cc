@@ -106,17 +106,17 @@ TEST(Metadata, RefusesBadEntriesAndNamesTheKeyOnly) {
       {"upgrade", "x", "metadata key 'upgrade' is set by the library itself"},
       {"transfer-encoding", "x", "metadata key 'transfer-encoding' is set by the library itself"},
       {"a", "secret\r\n",
-       "value of metadata key 'a' has at offset 6 a byte outside 0x20 to 0x7e: binary values need a "
-       "key that ends in '-bin'"},
+       "value of metadata key 'a' has at offset 6 a byte outside 0x20 to 0x7e: binary values need "
+       "a key that ends in '-bin'"},
       {"a", std::string("\0", 1),
-       "value of metadata key 'a' has at offset 0 a byte outside 0x20 to 0x7e: binary values need a "
-       "key that ends in '-bin'"},
+       "value of metadata key 'a' has at offset 0 a byte outside 0x20 to 0x7e: binary values need "
+       "a key that ends in '-bin'"},
       {"a", "se\x7f",
-       "value of metadata key 'a' has at offset 2 a byte outside 0x20 to 0x7e: binary values need a "
-       "key that ends in '-bin'"},
+       "value of metadata key 'a' has at offset 2 a byte outside 0x20 to 0x7e: binary values need "
+       "a key that ends in '-bin'"},
       {"a", "\xc3\xa4",
-       "value of metadata key 'a' has at offset 0 a byte outside 0x20 to 0x7e: binary values need a "
-       "key that ends in '-bin'"},
+       "value of metadata key 'a' has at offset 0 a byte outside 0x20 to 0x7e: binary values need "
+       "a key that ends in '-bin'"},
       {"a", " secret",
        "value of metadata key 'a' starts or ends with a space, which HTTP/2 forbids"},
       {"a", "secret ",

@@ -31,8 +31,8 @@ TEST(ErrorCodes, HttpStatusTable) {
     const auto bare =
         test::Script().trailers({{":status", text}, {"content-type", "text/html"}}).play_all();
     EXPECT_EQ(bare.response.status.code(), row.code);
-    const auto grpc =
-        test::Script().trailers({{":status", text}, {"content-type", "application/grpc"}}).play_all();
+    const test::Fields fields{{":status", text}, {"content-type", "application/grpc"}};
+    const auto grpc = test::Script().trailers(fields).play_all();
     EXPECT_EQ(grpc.response.status.code(), row.code);
     EXPECT_EQ(grpc.response.status.origin(), Origin::kTransport);
   }
@@ -78,7 +78,7 @@ TEST(ErrorCodes, ResetTableBeforeHeaders) {
 
     // After headers, and in the middle of the message, the code is the same; nothing is delivered,
     // and a refusal proves nothing any more.
-    for (const std::string& bytes : {std::string(), test::framed("whole"), std::string("\0\0", 2)}) {
+    for (const std::string& bytes : {std::string(), test::framed("whole"), std::string(2, '\0')}) {
       const auto later = test::Script().good().data(bytes).reset(row.error).play_all();
       EXPECT_EQ(later.response.status.code(), row.code);
       EXPECT_EQ(later.response.message, "");

@@ -154,8 +154,11 @@ TEST_F(Gzip, CompressionTable) {
 }
 
 TEST_F(Gzip, NamesTheCodingThatCannotBeRead) {
-  const auto outcome =
-      test::Script().accept_gzip().good({{"grpc-encoding", "b\nr"}}).data(test::framed("", 1)).play_all();
+  const auto outcome = test::Script()
+                           .accept_gzip()
+                           .good({{"grpc-encoding", "b\nr"}})
+                           .data(test::framed("", 1))
+                           .play_all();
   EXPECT_EQ(outcome.verdict, Verdict::kReset);
   EXPECT_EQ(outcome.response.status.to_string(),
             "INTERNAL (transport): message is flagged as compressed, but grpc-encoding names no "

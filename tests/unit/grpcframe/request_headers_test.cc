@@ -85,7 +85,7 @@ TEST(RequestHeaders, TimeoutOfTheMetadataCountsOnlyWithoutAnother) {
 
 TEST(RequestHeaders, BinaryValuesSurviveManyEntries) {
   Metadata metadata;
-  for (int i = 0; i < 200; ++i) metadata.add("k-bin", std::string(static_cast<std::size_t>(i), 'x'));
+  for (std::size_t i = 0; i < 200; ++i) metadata.add("k-bin", std::string(i, 'x'));
   std::vector<HeaderField> fields;
   std::string base64;
   build_request_headers({.metadata = &metadata}, fields, base64);

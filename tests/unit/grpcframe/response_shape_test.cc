@@ -115,7 +115,8 @@ TEST(ResponseShape, UnaryTable) {
        Verdict::kDone, "m"},
       {"58 reset after a whole message", Script().good().data(one).reset(0),
        "INTERNAL (transport): server reset the stream with NO_ERROR (0)"},
-      {"breach before headers", Script().breach("x"), "INTERNAL (transport): server broke HTTP/2: x"},
+      {"breach before headers", Script().breach("x"),
+       "INTERNAL (transport): server broke HTTP/2: x"},
   });
 }
 
@@ -234,8 +235,8 @@ TEST(ResponseShape, PushbackComesFromTheLastBlock) {
   EXPECT_FALSE(Script().headers(initial(pushback)).trailers(kNotFound).play_all()
                    .response.pushback.given);
   // Row 133.
-  const auto never =
-      Script().good().trailers({{"grpc-status", "14"}, {"grpc-retry-pushback-ms", "-1"}}).play_all();
+  const Fields negative{{"grpc-status", "14"}, {"grpc-retry-pushback-ms", "-1"}};
+  const auto never = Script().good().trailers(negative).play_all();
   EXPECT_EQ(never.response.status.code(), Code::kUnavailable);
   EXPECT_TRUE(never.response.pushback.never);
 }
