@@ -17,14 +17,15 @@ import zipfile
 WHEEL = "temporalio==1.35.0"
 PYTHON_PROTOBUF = "protobuf==6.33.0"
 # Of all .proto files together (see digest()): a registry that serves something else is noticed.
-DIGEST = "764bb6e83e2bfbc96e187df3c98896ca49c4c2f5e65592888cdfe923b17a8eb2"
+DIGEST = "e242efb4e2849000198643ecf679650e42fb71947856ed183795e74ac4d2e026"
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PREFIX = "temporalio/bridge/sdk-core/crates/protos/protos/"
 # Import roots inside the wheel, in order.
 IMPORT_ROOTS = ("api_upstream", "api_cloud_upstream", "testsrv_upstream", ".")
 # What the JSON tables and the schema check look at, besides what these files import.
-ENTRY_ROOTS = ("api_upstream/temporal", "testsrv_upstream/temporal")
+ENTRY_ROOTS = ("api_upstream/temporal", "api_cloud_upstream/temporal",
+               "testsrv_upstream/temporal")
 ENTRY_FILES = ("grpc/health/v1/health.proto", "google/rpc/status.proto")
 
 
@@ -75,7 +76,7 @@ def protos_dir():
                 inside = name.removeprefix(PREFIX)
                 if inside == name or not name.endswith(".proto") or ".." in name:
                     continue
-                if inside.startswith(("local/", "protoc-gen-openapiv2/")):
+                if inside.startswith("local/"):
                     continue
                 target = fresh / inside
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -97,7 +98,8 @@ def run_in_venv():
         shutil.rmtree(venv, ignore_errors=True)
         run([sys.executable, "-m", "venv", str(venv)], "python3 -m venv")
         run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-             PYTHON_PROTOBUF], f"pip install {PYTHON_PROTOBUF} (is the package registry reachable?)")
+             PYTHON_PROTOBUF],
+            f"pip install {PYTHON_PROTOBUF} (is the package registry reachable?)")
         stamp.write_text(PYTHON_PROTOBUF)
     if pathlib.Path(sys.prefix).resolve() != venv.resolve():
         os.execv(str(python), [str(python), *sys.argv])
@@ -113,8 +115,8 @@ def compile_files(import_roots, files, descriptor_set):
 
 
 def descriptors():
-    """The published schema as a FileDescriptorSet: Temporal's API and test service, gRPC health,
-    google.rpc.Status, and all that they import."""
+    """The published schema as a FileDescriptorSet: Temporal's API, cloud API and test service, gRPC
+    health, google.rpc.Status, and all that they import."""
     protos = protos_dir()
     files = list(ENTRY_FILES)
     for root in ENTRY_ROOTS:

@@ -1,7 +1,7 @@
 // The only file that includes nlohmann/json, and it uses no more of it than the parser.
 //
 // All of that library is inline code. A host may link its own copy, built with exceptions or other
-// flags; the linker would keep one copy of each inline function, whichever came first. So ours lives
+// flags; the linker would keep one copy of each inline function, whichever came first. So ours is
 // in an inline namespace of its own, by the library's macros for that, and its symbols differ.
 #define NLOHMANN_JSON_NAMESPACE nlohmann::minim_private
 #define NLOHMANN_JSON_NAMESPACE_BEGIN \
@@ -338,7 +338,8 @@ Result<Value> parse(std::string_view text, int max_depth) {
   auto input = nlohmann::detail::input_adapter(Cursor(begin, builder.seen()),
                                                Cursor(begin + text.size(), builder.seen()));
   *builder.seen() = begin;
-  nlohmann::detail::parser<nlohmann::json, decltype(input)> parser(std::move(input), nullptr, false);
+  using Parser = nlohmann::detail::parser<nlohmann::json, decltype(input)>;
+  Parser parser(std::move(input), nullptr, /*allow_exceptions_=*/false);
   (void)parser.sax_parse(&builder);
   return builder.take();
 }

@@ -7,8 +7,8 @@
 //
 // Numbers keep the text they were written with, so that a document goes through unchanged whatever
 // its size or precision; they become C++ numbers only on demand. Objects keep the order of their
-// members. No function here throws or asserts on the kind of a value: a wrong kind is a null pointer
-// or an empty optional.
+// members. No function here throws or asserts on the kind of a value: a wrong kind is a null
+// pointer or an empty optional.
 #ifndef MINIM_SRC_JSON_VALUE_H_
 #define MINIM_SRC_JSON_VALUE_H_
 

@@ -137,7 +137,8 @@ TEST(JsonValue, AccessorsOfOtherKindsAreEmpty) {
 
 TEST(JsonValue, IsMadeFromNumbers) {
   EXPECT_EQ(write(Value::number(std::numeric_limits<std::int64_t>::min())), "-9223372036854775808");
-  EXPECT_EQ(write(Value::number(std::numeric_limits<std::uint64_t>::max())), "18446744073709551615");
+  EXPECT_EQ(write(Value::number(std::numeric_limits<std::uint64_t>::max())),
+            "18446744073709551615");
   EXPECT_EQ(write(*Value::number(1.0)), "1.0");
   EXPECT_EQ(write(*Value::number_text("1e999")), "1e999");
   EXPECT_FALSE(Value::number_text("+1"));

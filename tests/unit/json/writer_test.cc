@@ -38,7 +38,8 @@ TEST(JsonWriter, StringsInBothModes) {
 TEST(JsonWriter, Indented) {
   const Value value = *parse(R"({"a":[1,{"b":[]},{}],"c":null})");
   EXPECT_EQ(write(value, {.indent = 2}),
-            "{\n  \"a\": [\n    1,\n    {\n      \"b\": []\n    },\n    {}\n  ],\n  \"c\": null\n}");
+            "{\n  \"a\": [\n    1,\n    {\n      \"b\": []\n    },\n    {}\n  ],\n"
+            "  \"c\": null\n}");
   EXPECT_EQ(write(value), R"({"a":[1,{"b":[]},{}],"c":null})");
   EXPECT_EQ(write(*parse("{\"\xC3\xA9\":1}"), {.ascii = true}), "{\"\\u00e9\":1}");
 }
@@ -61,11 +62,13 @@ TEST(JsonWriter, PieceByPiece) {
 
 TEST(JsonUtf8, Validity) {
   for (const char* good : {"", "a", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF",
-                           "\xEE\x80\x80", "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"}) {
+                           "\xEE\x80\x80", "\xEF\xBF\xBF", "\xF0\x90\x80\x80",
+                           "\xF4\x8F\xBF\xBF"}) {
     EXPECT_TRUE(is_utf8(good));
   }
   for (const char* bad : {"\x80", "\xC0\x80", "\xC1\xBF", "\xC2", "\xE0\x9F\xBF", "\xED\xA0\x80",
-                          "\xED\xBF\xBF", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
+                          "\xED\xBF\xBF", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80",
+                          "\xF5\x80\x80\x80",
                           "\xFF", "a\xE2\x82", "\xE2\x28\xA1"}) {
     EXPECT_FALSE(is_utf8(bad));
   }
