@@ -1,21 +1,17 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -27,89 +23,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
 )
-
-// bed is the ready line of the testbed that all tests share.
-var bed map[string]string
-
-// TestMain runs this test program a second time, as the testbed itself.
-func TestMain(m *testing.M) {
-	if os.Getenv("TESTBED_CHILD") != "" {
-		main()
-		os.Exit(0)
-	}
-	child, err := launch()
-	if err != nil {
-		panic(err)
-	}
-	bed = child.ready
-	failed := m.Run()
-	if err := child.end(); err != nil {
-		panic(err)
-	}
-	os.Exit(failed)
-}
-
-type process struct {
-	command *exec.Cmd
-	stdin   io.Closer
-	ready   map[string]string
-	rest    *bufio.Reader
-}
-
-func launch(args ...string) (*process, error) {
-	command := exec.Command(os.Args[0], args...)
-	command.Env = append(os.Environ(), "TESTBED_CHILD=1")
-	command.Stderr = os.Stderr
-	stdin, err := command.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	stdout, err := command.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := command.Start(); err != nil {
-		return nil, err
-	}
-	c := &process{command: command, stdin: stdin, rest: bufio.NewReader(stdout)}
-	line, err := c.rest.ReadBytes('\n')
-	if err != nil {
-		return nil, err
-	}
-	return c, json.Unmarshal(line, &c.ready)
-}
-
-func (c *process) end() error {
-	c.stdin.Close()
-	return c.command.Wait()
-}
-
-func within(t *testing.T, limit time.Duration) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	t.Cleanup(cancel)
-	return ctx
-}
-
-// ask sends a request to the control and reads the answer into `into`.
-func ask(t *testing.T, method, path, text string, into any) int {
-	t.Helper()
-	request, err := http.NewRequestWithContext(within(t, 10*time.Second), method, "http://"+bed["control"]+path, strings.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if into != nil {
-		if err := json.NewDecoder(response.Body).Decode(into); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return response.StatusCode
-}
 
 func frontend(t *testing.T, via string, creds credentials.TransportCredentials) workflowservice.WorkflowServiceClient {
 	t.Helper()
@@ -279,6 +194,40 @@ func TestFaults(t *testing.T) {
 		if got := ask(t, "POST", "/fail", bad, nil); got != http.StatusBadRequest {
 			t.Errorf("%s: %d", bad, got)
 		}
+	}
+}
+
+func TestFaultAfterTheWork(t *testing.T) {
+	defer ask(t, "POST", "/reset", "", nil)
+	c, ctx := plain(t), within(t, 10*time.Second)
+	ask(t, "POST", "/fail", `{"method":"RegisterNamespace","code":14,"after":true,"delay_ms":50}`, nil)
+	request := &workflowservice.RegisterNamespaceRequest{
+		Namespace: "made-anyway", WorkflowExecutionRetentionPeriod: durationpb.New(24 * time.Hour),
+	}
+	started := time.Now()
+	if _, err := c.RegisterNamespace(ctx, request); status.Code(err) != codes.Unavailable || time.Since(started) < 50*time.Millisecond {
+		t.Errorf("%v after %v", err, time.Since(started))
+	}
+	if _, err := c.RegisterNamespace(ctx, request); status.Code(err) != codes.AlreadyExists {
+		t.Error(err)
+	}
+}
+
+func TestSettingsChangeAtRunTime(t *testing.T) {
+	c, ctx := plain(t), within(t, 10*time.Second)
+	refused := func() bool {
+		_, err := c.ListWorkflowExecutions(ctx, &workflowservice.ListWorkflowExecutionsRequest{Namespace: mainNamespace})
+		return status.Code(err) == codes.ResourceExhausted
+	}
+	ask(t, "POST", "/dynamic", `{"key":"frontend.namespaceRPS.visibility","value":1}`, nil)
+	for !refused() {
+		if ctx.Err() != nil {
+			t.Fatal("the limit is not felt")
+		}
+	}
+	ask(t, "POST", "/dynamic", `{"key":"frontend.namespaceRPS.visibility","value":null}`, nil)
+	for refused() {
+		time.Sleep(100 * time.Millisecond)
 	}
 }
 
