@@ -25,7 +25,7 @@ std::string plaintext_text(std::string_view first_bytes) {
   return "the server speaks plaintext on this port: turn TLS off, or use its TLS port";
 }
 
-// The first error of the SSL library: before it stand what its helpers said, after it what followed.
+// The first error of the SSL library: before it stands what helpers said, after it what followed.
 unsigned long take_error() {
   unsigned long first = 0;
   while (const unsigned long error = ERR_get_error()) {
@@ -55,7 +55,7 @@ std::string ssl_error_text(const ConnectionFacts& facts, unsigned long error) {
       if (!facts.is_open) return kLeastVersion;
       return "a record arrived damaged: something on the way alters it";
     case SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC:
-      return "a record arrived damaged (it cannot be authenticated): something on the way alters it";
+      return "a record arrived damaged (it is not authentic): something on the way alters it";
     case SSL_R_BAD_EXTENSION:
       // Above all the choice of a protocol that was not offered.
       return std::string("the server's answer has a bad extension, as when it insists on another "

@@ -27,9 +27,9 @@ using KeyPtr = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
 using SslPtr = std::unique_ptr<SSL, Free<SSL_free>>;
 using SslContextPtr = std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>>;
 
-// OpenSSL's error queue belongs to the thread, so leftovers of one caller are read as the failure of
-// the next. Every entry point of this folder holds one of these: the queue is empty when our calls
-// begin (SSL_get_error looks at it) and when we return to the host, which may use OpenSSL itself.
+// OpenSSL's error queue belongs to the thread, so leftovers of one caller are read as the failure
+// of the next. Every entry point of this folder holds one of these: the queue is empty when our
+// calls begin (SSL_get_error looks at it) and when we return to the host, which may use OpenSSL too.
 class CleanErrorQueue {
  public:
   CleanErrorQueue() { ERR_clear_error(); }

@@ -58,7 +58,8 @@ bool has_hashed_names(const std::string& directory) {
 bool add_directory(X509_STORE* store, const std::string& directory) {
   if (!has_hashed_names(directory)) return false;
   X509_LOOKUP* const lookup = X509_STORE_add_lookup(store, X509_LOOKUP_hash_dir());
-  return lookup != nullptr && X509_LOOKUP_add_dir(lookup, directory.c_str(), X509_FILETYPE_PEM) == 1;
+  return lookup != nullptr &&
+         X509_LOOKUP_add_dir(lookup, directory.c_str(), X509_FILETYPE_PEM) == 1;
 }
 
 bool add_bundle(X509_STORE* store, const std::string& bundle) {

@@ -17,7 +17,7 @@ struct Refusal {
   CertificatePtr certificate;  // the one complained about; may be null
 };
 
-// Verifies the peer of `ssl` and keeps what is wrong in `refusal`, which must outlive the handshake.
+// Verifies the peer of `ssl`; what is wrong goes into `refusal`, which must outlive the handshake.
 void verify_into(SSL* ssl, Refusal* refusal);
 
 // `roots` says which roots were trusted.
