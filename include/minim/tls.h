@@ -33,8 +33,8 @@ struct TlsOptions {
 // need be (each filter on one).
 //
 // INVALID_ARGUMENT that names every wrong option (never its contents) and says what is wrong: not
-// PEM, no certificate in it, a key that is encrypted or does not belong to the certificate, one of a
-// pair missing, a name with a port. FAILED_PRECONDITION when the system has no roots (says where
+// PEM, no certificate in it, a key that is encrypted or not of the certificate, one of a pair
+// missing, a name with a port. FAILED_PRECONDITION when the system has no roots (says where
 // they were looked for). INTERNAL when OpenSSL cannot be set up.
 //
 // The factory's open() yields INVALID_ARGUMENT for a host that no certificate can be for. The texts
