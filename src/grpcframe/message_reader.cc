@@ -31,7 +31,9 @@ void write_message_prefix(bool compressed, std::uint32_t bytes,
 }
 
 void MessageReader::begin(std::size_t max_message_bytes, bool gzip) {
-  message_ = std::string();
+  // swap(): assigning an empty string would keep the memory. A short one has none of its own.
+  if (message_.capacity() > sizeof message_) std::string().swap(message_);
+  message_.clear();
   max_message_bytes_ = max_message_bytes;
   remaining_ = 0;
   message_count_ = 0;
@@ -105,10 +107,9 @@ void MessageReader::store(std::string_view bytes) {
 }
 
 Result<std::string> MessageReader::take() {
-  std::string message = std::move(message_);
-  message_ = std::string();
-  if (!compressed_) return message;
-  return gzip_decompress(message, max_message_bytes_);
+  if (!compressed_) return std::move(message_);
+  const std::string packed = std::move(message_);
+  return gzip_decompress(packed, max_message_bytes_);
 }
 
 }  // namespace minim

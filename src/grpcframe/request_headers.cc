@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::size_t kFieldOverheadBytes = 32;  // RFC 9113, 10.5.1
 
+constexpr std::size_t kFixedFields = 7;  // those that every request has
+
 constexpr std::string_view kTimeout = "grpc-timeout";
 
 bool is_binary(std::string_view key) { return key.ends_with("-bin"); }
@@ -49,20 +51,27 @@ void encode_binary(std::vector<HeaderField>& fields, std::size_t first, std::str
 
 void build_request_headers(const RequestHead& head, std::vector<HeaderField>& fields,
                            std::string& base64) {
-  fields.clear();
   base64.clear();
-  fields.push_back({":method", "POST", false});
-  fields.push_back({":scheme", head.tls ? "https" : "http", false});
-  fields.push_back({":path", head.path, false});
-  fields.push_back({":authority", head.authority, false});
-  fields.push_back({"te", "trailers", false});
-  fields.push_back({"content-type", "application/grpc", false});
-  if (!head.timeout.empty()) fields.push_back({kTimeout, head.timeout, true});
-  if (head.gzip) fields.push_back({"grpc-encoding", "gzip", false});
-  if (head.accept_gzip) fields.push_back({"grpc-accept-encoding", "gzip", false});
-  fields.push_back({"user-agent", head.user_agent, false});
+  const std::size_t own_count = head.metadata != nullptr ? head.metadata->size() : 0;
+  const std::size_t common_count = head.common != nullptr ? head.common->size() : 0;
+  const std::size_t optional_count = std::size_t{!head.timeout.empty()} + std::size_t{head.gzip} +
+                                     std::size_t{head.accept_gzip};
+  // Sized once and written through a pointer: half the instructions of ten times push_back(), and
+  // nothing is cleared when the vector is used again.
+  fields.resize(kFixedFields + optional_count + own_count + common_count);
+  HeaderField* next = fields.data();
+  *next++ = {":method", "POST", false};
+  *next++ = {":scheme", head.tls ? "https" : "http", false};
+  *next++ = {":path", head.path, false};
+  *next++ = {":authority", head.authority, false};
+  *next++ = {"te", "trailers", false};
+  *next++ = {"content-type", "application/grpc", false};
+  if (!head.timeout.empty()) *next++ = {kTimeout, head.timeout, true};
+  if (head.gzip) *next++ = {"grpc-encoding", "gzip", false};
+  if (head.accept_gzip) *next++ = {"grpc-accept-encoding", "gzip", false};
+  *next++ = {"user-agent", head.user_agent, false};
 
-  const std::size_t first = fields.size();
+  const auto first = static_cast<std::size_t>(next - fields.data());
   bool any_binary = false;
   const auto append = [&](const Metadata& entries, const Metadata* hidden_by) {
     for (const Metadata::Entry& entry : entries) {
@@ -70,11 +79,12 @@ void build_request_headers(const RequestHead& head, std::vector<HeaderField>& fi
       if (is_timeout && !head.timeout.empty()) continue;
       if (hidden_by != nullptr && hidden_by->find(entry.key) != nullptr) continue;
       any_binary = any_binary || is_binary(entry.key);
-      fields.push_back({entry.key, entry.value, is_timeout || is_secret(entry.key)});
+      *next++ = {entry.key, entry.value, is_timeout || is_secret(entry.key)};
     }
   };
   if (head.metadata != nullptr) append(*head.metadata, nullptr);
   if (head.common != nullptr) append(*head.common, head.metadata);
+  fields.resize(static_cast<std::size_t>(next - fields.data()));
   if (any_binary) encode_binary(fields, first, base64);
 }
 

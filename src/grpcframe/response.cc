@@ -64,11 +64,12 @@ void ResponseReader::begin(std::size_t max_message_bytes, bool accept_gzip) {
   http_status_ = 0;
   max_message_bytes_ = max_message_bytes;
   reader_.begin(max_message_bytes, false);
-  codec_ = std::string();
-  encoding_ = std::string();
-  foreign_head_ = std::string();
-  foreign_body_ = std::string();
-  response_ = Response();
+  oddity_.reset();
+  response_.status = Status();
+  if (!response_.message.empty()) std::string().swap(response_.message);
+  if (!response_.headers.empty()) response_.headers = Metadata();
+  if (!response_.trailers.empty()) response_.trailers = Metadata();
+  response_.pushback = Pushback();
 }
 
 Verdict ResponseReader::on_headers(HeaderFields fields, bool end_stream) {
@@ -103,14 +104,16 @@ Verdict ResponseReader::on_initial(HeaderFields fields, bool end_stream) {
   http_status_ = block.http_status;
   if (!block.is_grpc) {
     state_ = State::kForeign;
-    foreign_head_ = describe_foreign(block, custom);
+    oddity().foreign_head = describe_foreign(block, custom);
     return end_stream ? finish(foreign_status()) : Verdict::kGoOn;
   }
-  if (!block.codec.empty()) codec_ = printable(block.codec, kMaxQuotedBytes);
+  if (!block.codec.empty()) oddity().codec = printable(block.codec, kMaxQuotedBytes);
   // grpc-status here counts only if nothing follows: gRPC puts it into the last block.
   if (end_stream) return finish(outcome_of(block));
   const bool gzip = accept_gzip_ && block.encoding == "gzip";
-  if (!gzip && !block.encoding.empty()) encoding_ = printable(block.encoding, kMaxQuotedBytes);
+  if (!gzip && !block.encoding.empty()) {
+    oddity().encoding = printable(block.encoding, kMaxQuotedBytes);
+  }
   reader_.begin(max_message_bytes_, gzip);
   state_ = State::kMessage;
   return Verdict::kGoOn;
@@ -148,10 +151,11 @@ Verdict ResponseReader::on_data(std::string_view bytes, bool end_stream) {
 }
 
 Verdict ResponseReader::on_foreign_data(std::string_view bytes, bool end_stream) {
-  foreign_body_.append(bytes.substr(0, kMaxForeignBodyBytes - foreign_body_.size()));
+  std::string& body = oddity_->foreign_body;
+  body.append(bytes.substr(0, kMaxForeignBodyBytes - body.size()));
   if (end_stream) return finish(foreign_status());
   // Nothing that can follow would change the outcome, and a body may be endless.
-  if (foreign_body_.size() == kMaxForeignBodyBytes) return fail(foreign_status(), false);
+  if (body.size() == kMaxForeignBodyBytes) return fail(foreign_status(), false);
   return Verdict::kGoOn;
 }
 
@@ -188,7 +192,12 @@ Verdict ResponseReader::on_headers_too_large(std::size_t limit_bytes) {
               false);
 }
 
-Response ResponseReader::take() { return std::exchange(response_, Response()); }
+Response ResponseReader::take() { return std::move(response_); }
+
+ResponseReader::Oddity& ResponseReader::oddity() {
+  if (oddity_ == nullptr) oddity_ = std::make_unique<Oddity>();
+  return *oddity_;
+}
 
 Verdict ResponseReader::finish(Status status) {
   state_ = State::kDone;
@@ -225,9 +234,9 @@ Status ResponseReader::outcome_ok() {
                       " messages with status OK, a unary response has one",
                   Origin::kTransport);
   }
-  if (!codec_.empty()) {
+  if (oddity_ != nullptr && !oddity_->codec.empty()) {
     return Status(Code::kInternal,
-                  "response is application/grpc+" + codec_ + ", only protobuf can be read",
+                  "response is application/grpc+" + oddity_->codec + ", only protobuf can be read",
                   Origin::kTransport);
   }
   Result<std::string> message = reader_.take();
@@ -248,15 +257,17 @@ Status ResponseReader::broken(Code code, std::string text) const {
 Status ResponseReader::bad_message(const Status& status) const {
   if (status.origin() == Origin::kLocal) return status;
   std::string text(status.message());
-  if (!encoding_.empty()) text.append("; grpc-encoding is '").append(encoding_).append("'");
+  if (oddity_ != nullptr && !oddity_->encoding.empty()) {
+    text.append("; grpc-encoding is '").append(oddity_->encoding).append("'");
+  }
   return broken(status.code(), std::move(text));
 }
 
 Status ResponseReader::foreign_status() const {
   std::string text = "not a gRPC response: HTTP status " + std::to_string(http_status_) + ", " +
-                     foreign_head_ + "; is this a gRPC server?";
-  if (!foreign_body_.empty()) {
-    text.append(" body: ").append(printable(foreign_body_, kMaxForeignBodyBytes));
+                     oddity_->foreign_head + "; is this a gRPC server?";
+  if (!oddity_->foreign_body.empty()) {
+    text.append(" body: ").append(printable(oddity_->foreign_body, kMaxForeignBodyBytes));
   }
   return Status(code_from_http_status(http_status_), std::move(text), Origin::kTransport);
 }

@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -74,6 +75,15 @@ class ResponseReader {
     kDone,
   };
 
+  // What is remembered of a response that is not quite right, for the error text.
+  struct Oddity {
+    std::string codec;         // subtype of application/grpc+..., empty for the one we speak
+    std::string encoding;      // grpc-encoding that we cannot read
+    std::string foreign_head;  // content-type, server, via of a foreign response
+    std::string foreign_body;  // its first kMaxForeignBodyBytes
+  };
+
+  Oddity& oddity();
   Verdict on_initial(HeaderFields fields, bool end_stream);
   Verdict on_trailers(HeaderFields fields, bool end_stream);
   Verdict on_foreign_data(std::string_view bytes, bool end_stream);
@@ -94,10 +104,7 @@ class ResponseReader {
   int http_status_ = 0;  // 0 until the initial block has come
   std::size_t max_message_bytes_ = 0;
   MessageReader reader_;
-  std::string codec_;         // subtype of application/grpc+..., empty for the one we speak
-  std::string encoding_;      // grpc-encoding that we cannot read, made printable
-  std::string foreign_head_;  // content-type, server, via of a foreign response
-  std::string foreign_body_;  // its first kMaxForeignBodyBytes
+  std::unique_ptr<Oddity> oddity_;  // null as long as all is as it should be
   Response response_;
 };
 

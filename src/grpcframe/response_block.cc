@@ -1,5 +1,6 @@
 #include "grpcframe/response_block.h"
 
+#include <cstring>
 #include <limits>
 
 #include "base/base64.h"
@@ -23,32 +24,38 @@ enum class FieldKind : std::uint8_t {
   kPushback,
 };
 
+// With the size known to the compiler this is one or two loads and no call.
+template <std::size_t kSize>
+bool same(std::string_view name, const char (&literal)[kSize]) {
+  return name.size() == kSize - 1 && std::memcmp(name.data(), literal, kSize - 1) == 0;
+}
+
 FieldKind kind_of(std::string_view name) {
   if (name.starts_with(':')) {
-    return name == ":status" ? FieldKind::kHttpStatus : FieldKind::kOtherPseudo;
+    return same(name, ":status") ? FieldKind::kHttpStatus : FieldKind::kOtherPseudo;
   }
   switch (name.size()) {
     case 2:
-      if (name == "te") return FieldKind::kIgnored;
+      if (same(name, "te")) return FieldKind::kIgnored;
       break;
     case 11:
-      if (name == "grpc-status") return FieldKind::kStatus;
+      if (same(name, "grpc-status")) return FieldKind::kStatus;
       break;
     case 12:
-      if (name == "content-type") return FieldKind::kContentType;
-      if (name == "grpc-message") return FieldKind::kMessage;
+      if (same(name, "content-type")) return FieldKind::kContentType;
+      if (same(name, "grpc-message")) return FieldKind::kMessage;
       break;
     case 13:
-      if (name == "grpc-encoding") return FieldKind::kEncoding;
+      if (same(name, "grpc-encoding")) return FieldKind::kEncoding;
       break;
     case 20:
-      if (name == "grpc-accept-encoding") return FieldKind::kIgnored;
+      if (same(name, "grpc-accept-encoding")) return FieldKind::kIgnored;
       break;
     case 22:
-      if (name == "grpc-retry-pushback-ms") return FieldKind::kPushback;
+      if (same(name, "grpc-retry-pushback-ms")) return FieldKind::kPushback;
       break;
     case 23:
-      if (name == "grpc-status-details-bin") return FieldKind::kDetails;
+      if (same(name, "grpc-status-details-bin")) return FieldKind::kDetails;
       break;
   }
   return FieldKind::kCustom;
@@ -88,6 +95,10 @@ void read_content_type(std::string_view value, ResponseBlock& block) {
   block.has_content_type = true;
   if (already_bad) return;
   block.content_type = value;
+  if (same(value, "application/grpc")) {  // nearly always
+    block.is_grpc = true;
+    return;
+  }
   const std::string_view rest = value.substr(std::min(value.size(), kGrpcType.size()));
   block.is_grpc = equals_ignoring_case(value.substr(0, kGrpcType.size()), kGrpcType) &&
                   (rest.empty() || rest.front() == '+' || rest.front() == ';');

@@ -11,9 +11,16 @@ namespace {
 constexpr std::int64_t kMaxDigits = 8;
 constexpr std::int64_t kMaxValue = 99'999'999;
 
+constexpr std::int64_t kMaxCount = std::numeric_limits<std::int64_t>::max();
+
 struct Unit {
   char letter;
   std::int64_t nanoseconds;
+
+  // The longest duration that eight digits of this unit hold.
+  constexpr std::int64_t most() const {
+    return nanoseconds > kMaxCount / kMaxValue ? kMaxCount : nanoseconds * kMaxValue;
+  }
 };
 
 constexpr Unit kUnits[] = {
@@ -29,19 +36,13 @@ constexpr Unit kUnits[] = {
 
 std::string_view encode_timeout(Duration timeout, char (&buffer)[kMaxTimeoutChars]) {
   const std::int64_t left = timeout.count() > 0 ? timeout.count() : 0;
-  std::int64_t value = kMaxValue;
-  char letter = 'H';
-  for (const Unit& unit : kUnits) {
-    const std::int64_t rest = left % unit.nanoseconds;
-    const std::int64_t rounded_up = left / unit.nanoseconds + (rest != 0 ? 1 : 0);
-    if (rounded_up <= kMaxValue) {
-      value = rounded_up;
-      letter = unit.letter;
-      break;
-    }
-  }
+  // The last unit holds every Duration.
+  const Unit* unit = kUnits;
+  while (left > unit->most()) ++unit;
+  const std::int64_t whole = left / unit->nanoseconds;
+  const std::int64_t value = whole * unit->nanoseconds == left ? whole : whole + 1;
   char* const end = std::to_chars(buffer, buffer + kMaxDigits, value).ptr;
-  *end = letter;
+  *end = unit->letter;
   return {buffer, static_cast<std::size_t>(end + 1 - buffer)};
 }
 
@@ -54,7 +55,7 @@ std::optional<Duration> parse_timeout(std::string_view text) {
   }
   for (const Unit& unit : kUnits) {
     if (unit.letter != text.back()) continue;
-    if (value > std::numeric_limits<std::int64_t>::max() / unit.nanoseconds) return Duration::max();
+    if (value > kMaxCount / unit.nanoseconds) return Duration::max();
     return Duration(value * unit.nanoseconds);
   }
   return std::nullopt;
