@@ -18,9 +18,10 @@ int on_begin_headers(nghttp2_session* session, const nghttp2_frame* frame, void*
   auto* const stream = static_cast<Impl::Stream*>(
       nghttp2_session_get_stream_user_data(session, frame->hd.stream_id));
   if (stream == nullptr || stream->cancelled) return 0;
-  stream->collecting = true;
+  Impl& impl = impl_of(user_data);
+  impl.collecting_ = stream;
   stream->header_list_bytes = 0;
-  stream->first_field = impl_of(user_data).fields_.size();
+  stream->first_field = impl.fields_.size();
   return 0;
 }
 
@@ -135,8 +136,8 @@ void Session::Impl::on_frame_received(const nghttp2_frame& frame) {
       return;
     case NGHTTP2_HEADERS:
       if (Stream* const stream = find(frame.hd.stream_id);
-          stream != nullptr && stream->collecting) {
-        stream->collecting = false;
+          stream != nullptr && stream == collecting_) {
+        collecting_ = nullptr;
         Queued& queued = push(Event::Kind::kHeaders);
         queued.slot = stream->slot;
         queued.event.end_stream = end_stream;
@@ -152,9 +153,9 @@ void Session::Impl::on_frame_received(const nghttp2_frame& frame) {
 int Session::Impl::on_header(const nghttp2_frame& frame, std::string_view name,
                              std::string_view value) {
   Stream* const stream = find(frame.hd.stream_id);
-  if (stream == nullptr || !stream->collecting) return 0;
+  if (stream == nullptr || stream != collecting_) return 0;
   if (name == ":status" && value.starts_with('1')) {
-    stream->collecting = false;
+    collecting_ = nullptr;
     if (++stream->informational_blocks <= kMaxInformationalBlocks) return 0;
     violation(*stream, "more than 16 informational responses");
     return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
@@ -163,7 +164,7 @@ int Session::Impl::on_header(const nghttp2_frame& frame, std::string_view name,
   if (stream->header_list_bytes > options_.max_header_list_bytes) {
     // nghttp2 does not enforce the size we announced. Failing only this callback resets the stream
     // and keeps the HPACK state, so that the other calls live on.
-    stream->collecting = false;
+    collecting_ = nullptr;
     stream->cause_known = true;
     stream->cause = CloseCause::kHeadersTooLarge;
     return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
@@ -177,7 +178,7 @@ int Session::Impl::on_invalid_header(const nghttp2_frame& frame, std::string_vie
   // Without this callback nghttp2 drops the field in silence, and a mangled grpc-status would look
   // like a missing one.
   if (Stream* const stream = find(frame.hd.stream_id); stream != nullptr) {
-    stream->collecting = false;
+    if (collecting_ == stream) collecting_ = nullptr;
     violation(*stream, "a header field with an illegal character");
   }
   return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
@@ -214,6 +215,7 @@ void Session::Impl::on_stream_closed(std::int32_t stream_id, std::uint32_t error
   Stream* const stream = find(stream_id);
   if (stream == nullptr || stream->closed) return;
   stream->closed = true;
+  if (collecting_ == stream) collecting_ = nullptr;
   CloseCause cause = CloseCause::kViolation;
   if (stream->reset_by_peer) {
     cause = error == NGHTTP2_REFUSED_STREAM ? CloseCause::kRefused : CloseCause::kReset;

@@ -122,7 +122,7 @@ StreamSlot Session::Impl::start(void* mark, HeaderFields headers, std::string_vi
 void Session::Impl::cancel(Stream& stream, ErrorCode error) {
   if (!stream.in_use || stream.cancelled) return;
   stream.cancelled = true;
-  stream.collecting = false;
+  if (collecting_ == &stream) collecting_ = nullptr;
   stream.prefix = {};
   stream.body = {};
   if (stream.closed || closed_) return;
@@ -136,9 +136,24 @@ void Session::Impl::release(Stream& stream) {
   free_slots_.push_back(stream.slot);
 }
 
+// Cuts the output before the first request of which no byte has left: its owner may now repeat it
+// elsewhere, so that it must not leave any more.
+void Session::Impl::drop_unsent_requests() {
+  std::uint64_t keep = output_end_;
+  for (const Stream& stream : streams_) {
+    if (stream.in_use && stream.headers_offset >= output_consumed_) {
+      keep = std::min(keep, stream.headers_offset);
+    }
+  }
+  output_.resize(output_.size() - static_cast<std::size_t>(output_end_ - keep));
+  output_end_ = keep;
+}
+
 void Session::Impl::lost() {
   closed_ = true;
   draining_ = true;
+  lost_ = true;
+  drop_unsent_requests();
   for (Stream& stream : streams_) {
     if (!stream.in_use || stream.closed) continue;
     stream.closed = true;
@@ -166,7 +181,7 @@ void Session::Impl::pump() {
     output_.clear();
     output_taken_ = 0;
   }
-  while (session_ != nullptr && output_.size() < options_.max_output_bytes) {
+  while (session_ != nullptr && !lost_ && output_.size() < options_.max_output_bytes) {
     const std::uint8_t* chunk = nullptr;
     const ssize_t count = nghttp2_session_mem_send(session_, &chunk);
     if (count < 0) fail(kInternalError, nghttp2_strerror(static_cast<int>(count)));
@@ -202,9 +217,11 @@ bool Session::Impl::next_event(Event* event) {
     return true;
   }
   events_.clear();
-  fields_.clear();
-  arena_.clear();
   next_event_ = 0;
+  if (collecting_ == nullptr) {
+    fields_.clear();
+    arena_.clear();
+  }
   return false;
 }
 
@@ -260,12 +277,14 @@ void Session::consume_output(std::size_t count) {
 bool Session::next_event(Event* event) { return impl_->next_event(event); }
 
 Time Session::next_deadline() const {
+  // output() may give rise to events as well; whoever asks for the time is sent to fetch them.
+  if (impl_->has_events()) return Time::min();
   const bool settled = impl_->has_settings_ && impl_->settings_acknowledged_;
   return settled || impl_->closed_ ? kNever : impl_->settings_deadline_;
 }
 
 void Session::on_time(Time now) {
-  if (now < next_deadline()) return;
+  if (impl_->has_events() || now < next_deadline()) return;
   impl_->fail(kSettingsTimeout, impl_->has_settings_
                                     ? "the peer did not acknowledge our SETTINGS in time"
                                     : "the peer sent no SETTINGS in time");

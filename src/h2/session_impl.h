@@ -33,7 +33,6 @@ class Session::Impl {
     bool closed = false;         // its kStreamClosed is queued
     bool reset_by_peer = false;  // RST_STREAM was received; nghttp2's close callback cannot tell
     bool cause_known = false;    // `cause` was set by us before nghttp2 closes the stream
-    bool collecting = false;     // header fields of the current block are wanted
     CloseCause cause = CloseCause::kFinished;
     unsigned informational_blocks = 0;
     std::size_t header_list_bytes = 0;  // of the current block
@@ -88,6 +87,8 @@ class Session::Impl {
   void push_text(Queued& queued, std::string_view text);
   void violation(Stream& stream, std::string_view what);
   void release(Stream& stream);
+  void drop_unsent_requests();
+  bool has_events() const { return next_event_ < events_.size(); }
 
   SessionOptions options_;
   nghttp2_session* session_ = nullptr;
@@ -99,6 +100,9 @@ class Session::Impl {
   std::size_t next_event_ = 0;
   std::vector<Field> fields_;
   std::string arena_;  // names, values and texts of queued events
+  // Whose header block is coming in and wanted. A block may span several inputs: until it ends, what
+  // has come of it stays in fields_ and arena_.
+  Stream* collecting_ = nullptr;
   std::vector<HeaderField> view_;  // the last event's headers
   std::vector<nghttp2_nv> nv_;     // scratch of start()
 
@@ -112,6 +116,7 @@ class Session::Impl {
   bool settings_acknowledged_ = false;
   bool draining_ = false;  // GOAWAY sent or received
   bool closed_ = false;
+  bool lost_ = false;  // no further byte leaves: streams no longer reference what they send
   std::string last_error_text_;
 };
 
