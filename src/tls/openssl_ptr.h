@@ -29,7 +29,7 @@ using SslContextPtr = std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>>;
 
 // OpenSSL's error queue belongs to the thread, so leftovers of one caller are read as the failure
 // of the next. Every entry point of this folder holds one of these: the queue is empty when our
-// calls begin (SSL_get_error looks at it) and when we return to the host, a user of OpenSSL perhaps.
+// calls begin (SSL_get_error looks at it) and when we return to the host, maybe a user of it too.
 class CleanErrorQueue {
  public:
   CleanErrorQueue() { ERR_clear_error(); }
