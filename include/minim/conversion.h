@@ -1,7 +1,7 @@
-// Conversion<T>: how a C++ type becomes a payload and comes back. The one place to teach minim a type
-// of yours: specialise it, in namespace minim, before the type is first converted.
+// Conversion<T>: how a C++ type becomes a payload and comes back. The one place to teach minim a
+// type of yours: specialise it, in namespace minim, before the type is first converted.
 //
-// A type that is JSON-shaped has write() and read(), and then works inside lists, maps and optionals:
+// A type that is JSON-shaped has write() and read(), and then works inside lists, maps, optionals:
 //
 //   template <>
 //   struct minim::Conversion<Point> {

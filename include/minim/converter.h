@@ -5,12 +5,12 @@
 //   auto name = converter.decode<std::string>(result);
 //
 // Encodings, the first that fits the type: null is binary/null, bytes are binary/plain, protobuf
-// messages (<minim/protobuf.h>) are json/protobuf or binary/protobuf, everything else is json/plain.
+// messages (<minim/protobuf.h>) are json/protobuf or binary/protobuf, everything else json/plain.
 // <minim/json.h> adds what nlohmann/json can convert; conversion.h says how to add a type.
 //
 // Errors are local and never quote a value: INVALID_ARGUMENT, "payload 1 (json/plain): expected a
-// string, found a number", for a value that does not convert and for a payload that is malformed, of
-// an unknown encoding or of another type; RESOURCE_EXHAUSTED for JSON nested too deep;
+// string, found a number", for a value that does not convert and for a payload that is malformed,
+// of an unknown encoding or of another type; RESOURCE_EXHAUSTED for JSON nested too deep;
 // FAILED_PRECONDITION, starting "[TMPRL1105]", for a value that lies in external storage.
 #ifndef MINIM_CONVERTER_H_
 #define MINIM_CONVERTER_H_
@@ -101,8 +101,8 @@ Result<T> from_payload(const Payload& payload) {
   return internal::decode_one<T>(payload, internal::kNoIndex);
 }
 
-// A value that is cheap to copy. It holds no state yet; a payload codec will be its first, so pass it
-// along rather than making new ones.
+// A value that is cheap to copy. It holds no state yet; a payload codec will be its first, so pass
+// it along rather than making new ones.
 class DataConverter {
  public:
   // One payload a value, in order. The index in an error counts from 0.

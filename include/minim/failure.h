@@ -4,7 +4,7 @@
 //   if (auto* error = failure.find<minim::ApplicationFailure>()) {
 //     if (error->type == "OutOfStock") { auto item = error->details<std::string>(); ... }
 //   }
-//   failure.to_string()   // ActivityError Charge: activity error: caused by ApplicationError Declined: ...
+//   failure.to_string()   // ActivityError Charge: Activity error: caused by ApplicationError ...
 #ifndef MINIM_FAILURE_H_
 #define MINIM_FAILURE_H_
 
@@ -46,7 +46,11 @@ enum class RetryState : std::int32_t {
   kInternalServerError = 6,
   kCancelRequested = 7,
 };
-enum class NexusRetryBehavior : std::int32_t { kUnspecified = 0, kRetryable = 1, kNonRetryable = 2 };
+enum class NexusRetryBehavior : std::int32_t {
+  kUnspecified = 0,
+  kRetryable = 1,
+  kNonRetryable = 2,
+};
 
 std::string to_string(TimeoutType type);   // "HEARTBEAT"; an unknown number as "9"
 std::string to_string(RetryState state);   // "MAXIMUM_ATTEMPTS_REACHED"
@@ -55,8 +59,8 @@ std::string to_string(RetryState state);   // "MAXIMUM_ATTEMPTS_REACHED"
 struct FailureDetails {
   Payloads payloads{};
 
-  // The first values: Result<A> for one type, Result<std::tuple<A, B>> for several. Further ones are
-  // ignored. Errors as in converter.h.
+  // The first values: Result<A> for one type, Result<std::tuple<A, B>> for several. Further ones
+  // are ignored. Errors as in converter.h.
   template <class T, class... More>
   auto details() const {
     Result<std::tuple<T, More...>> values = DataConverter().decode_first<T, More...>(payloads);
@@ -126,8 +130,8 @@ struct NexusHandlerFailure {
   std::string type{};  // "BAD_REQUEST", ...; a type that minim does not know stays as it is
   NexusRetryBehavior retry_behavior = NexusRetryBehavior::kUnspecified;
 
-  // Whether the caller may repeat: what the handler said, else what its type implies. Types that are
-  // not known count as INTERNAL: retryable.
+  // Whether the caller may repeat: what the handler said, else what its type implies. Types that
+  // are not known count as INTERNAL: retryable.
   bool retryable() const;
 };
 
@@ -223,8 +227,8 @@ inline Failure::Iterator Failure::begin() const { return Iterator(this); }
 inline Failure::Iterator Failure::end() const { return Iterator(); }
 
 // A serialised temporal.api.failure.v1.Failure. INTERNAL, not retryable, when it is malformed or
-// nested deeper than 99 causes. Details are decoded only when they are asked for, so one that cannot
-// be decoded does not hide the failure.
+// nested deeper than 99 causes. Details are decoded only when they are asked for, so one that
+// cannot be decoded does not hide the failure.
 Result<Failure> parse_failure(std::string_view bytes);
 
 }  // namespace minim

@@ -1,6 +1,6 @@
-// Conversion of every type that the host's nlohmann/json converts: nlohmann::json itself, types with
-// to_json() and from_json() (hand-written or by NLOHMANN_DEFINE_TYPE_...), enumerations, and so on,
-// also inside the lists, maps and optionals of conversion.h. Uses the copy of that library that the
+// Conversion of every type that the host's nlohmann/json converts: nlohmann::json itself, types
+// with to_json() and from_json() (hand-written or by NLOHMANN_DEFINE_TYPE_...), enumerations, also
+// inside the lists, maps and optionals of conversion.h. Uses the copy of that library that the
 // host includes, and is the only header of minim that includes it.
 //
 // from_json() reports a mismatch by an exception, which becomes INVALID_ARGUMENT here. Code built

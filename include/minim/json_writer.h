@@ -16,8 +16,8 @@ namespace minim {
 //   out.end_array(); out.end_object();               // {"at":[3]}
 //
 // The caller keeps the grammar: a key before each member's value, begin and end in pairs. What JSON
-// cannot hold (text that is not UTF-8, NaN, an infinity) is remembered and reported by finish(); the
-// first problem counts, so nothing needs to be checked in between.
+// cannot hold (text that is not UTF-8, NaN, an infinity) is remembered and reported by finish();
+// the first problem counts, so nothing needs to be checked in between.
 class JsonWriter {
  public:
   JsonWriter() = default;

@@ -45,8 +45,8 @@ class PayloadMetadata {
   std::vector<Entry> entries_;
 };
 
-// temporal.api.common.v1.Payload. Given as an argument it travels as it is; asked for as a result it
-// comes as it is, whatever its encoding.
+// temporal.api.common.v1.Payload. Given as an argument it travels as it is; asked for as a result
+// it comes as it is, whatever its encoding.
 struct Payload {
   PayloadMetadata metadata;
   std::string data;

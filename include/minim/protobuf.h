@@ -1,10 +1,10 @@
-// Conversion of protobuf messages: of the lite runtime as binary/protobuf; of the full one, which the
-// host then links, written as json/protobuf and read from both.
+// Conversion of protobuf messages: of the lite runtime as binary/protobuf; of the full one, which
+// the host then links, written as json/protobuf and read from both.
 //
 // The payload's messageType must be the full name of the message asked for ("acme.v1.Order");
-// another or none is INVALID_ARGUMENT, as are bytes or JSON that do not parse. Unknown JSON fields are
-// an error, camelCase and snake_case names are both read. A message cannot be part of a list or map:
-// use a repeated field.
+// another or none is INVALID_ARGUMENT, as are bytes or JSON that do not parse. Unknown JSON fields
+// are an error, camelCase and snake_case names are both read. A message cannot be part of a list or
+// map: use a repeated field.
 //
 // MINIM_PROTOBUF_LITE_ONLY, defined before this header, leaves the headers of the full runtime out;
 // full messages then do not compile.

@@ -1,4 +1,5 @@
-// RetryPolicy: how the server repeats a workflow or an activity (temporal.api.common.v1.RetryPolicy).
+// RetryPolicy: how the server repeats a workflow or an activity
+// (temporal.api.common.v1.RetryPolicy).
 #ifndef MINIM_RETRY_POLICY_H_
 #define MINIM_RETRY_POLICY_H_
 
@@ -25,8 +26,8 @@ struct RetryPolicy {
   // Application failures of these types are not repeated.
   std::vector<std::string> non_retryable_error_types{};
 
-  // INVALID_ARGUMENT for the first field that makes no sense, in the order above; a maximum below the
-  // initial interval too. Nothing is checked when maximum_attempts is 1: nothing is repeated then.
+  // INVALID_ARGUMENT for the first field that makes no sense, in the order above; a maximum below
+  // the initial interval too. Nothing is checked when maximum_attempts is 1: nothing is repeated.
   Status validate() const;
 
   friend bool operator==(const RetryPolicy&, const RetryPolicy&) = default;

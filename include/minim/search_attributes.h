@@ -82,8 +82,8 @@ using BoolAttribute = SearchAttributeKey<SearchAttributeType::kBool, bool>;
 using DatetimeAttribute = SearchAttributeKey<SearchAttributeType::kDatetime, Datetime>;
 using KeywordListAttribute = SearchAttributeKey<SearchAttributeType::kKeywordList, KeywordList>;
 
-// Attributes in order of their names. They are written with fixed rules: never through a converter or
-// a codec of the user's, because the server reads them.
+// Attributes in order of their names. They are written with fixed rules: never through a converter
+// or a codec of the user's, because the server reads them.
 class SearchAttributes {
  public:
   SearchAttributes() = default;
@@ -108,15 +108,15 @@ class SearchAttributes {
   auto begin() const { return attributes_.begin(); }
   auto end() const { return attributes_.end(); }
 
-  // INVALID_ARGUMENT, naming the attribute: a name that is empty or occurs twice, a value whose type
-  // is not that of the attribute, NaN or an infinity, text that is not UTF-8.
+  // INVALID_ARGUMENT, naming the attribute: a name that is empty or occurs twice, a value whose
+  // type is not that of the attribute, NaN or an infinity, text that is not UTF-8.
   Result<PayloadMap> to_payloads() const;
 
   // Skips what is no typed attribute: no type or an unknown one, a value of another kind, null. The
-  // type names of older servers (INDEXED_VALUE_TYPE_KEYWORD) count, a list of one element stands for
-  // that element, and a Double may be written as an integer (an Int not as 5.0).
-  // INVALID_ARGUMENT, naming the attribute: an unknown encoding, JSON that does not parse, a Datetime
-  // that is no ISO 8601 time or outside the range of Datetime.
+  // type names of older servers (INDEXED_VALUE_TYPE_KEYWORD) count, a list of one element stands
+  // for that element, and a Double may be written as an integer (an Int not as 5.0).
+  // INVALID_ARGUMENT, naming the attribute: an unknown encoding, JSON that does not parse, a
+  // Datetime that is no ISO 8601 time or outside the range of Datetime.
   static Result<SearchAttributes> from_payloads(const PayloadMap& payloads);
 
   friend bool operator==(const SearchAttributes&, const SearchAttributes&) = default;

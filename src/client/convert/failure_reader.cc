@@ -121,7 +121,8 @@ class FailureReader {
   }
 
   static NexusHandlerFailure read(const pb::NexusHandlerFailureInfo& in) {
-    return {.type = in.type(), .retry_behavior = static_cast<NexusRetryBehavior>(in.retry_behavior())};
+    return {.type = in.type(),
+            .retry_behavior = static_cast<NexusRetryBehavior>(in.retry_behavior())};
   }
 };
 

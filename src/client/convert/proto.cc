@@ -67,7 +67,9 @@ void to_pb(Duration duration, pb::Duration& out) {
   out.set_nanos(static_cast<std::int32_t>(duration.count() % kNanosPerSecond));
 }
 
-Duration from_pb(const pb::Duration& in) { return Duration(clamped_nanos(in.seconds(), in.nanos())); }
+Duration from_pb(const pb::Duration& in) {
+  return Duration(clamped_nanos(in.seconds(), in.nanos()));
+}
 
 void to_pb(Datetime time, pb::Timestamp& out) {
   const std::int64_t total = time.time_since_epoch().count();
