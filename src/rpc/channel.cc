@@ -66,9 +66,7 @@ CallId Channel::Impl::start(Time now, Request request, CallOptions options) {
   call.started = now;
   call.state = CallState::kSleeping;
   const CallId id = id_of(call);
-  if (state_ == ChannelState::kClosed) {
-    finish(now, call, closed_status(), Progress::kNotSent);
-  } else if (call_count_ > options_.limits.max_calls) {
+  if (call_count_ > options_.limits.max_calls) {
     finish(now, call,
            Status(Code::kResourceExhausted, "max_calls: " +
                                                 std::to_string(options_.limits.max_calls) +
@@ -92,6 +90,9 @@ void Channel::Impl::begin_attempt(Time now, Call& call) {
 }
 
 void Channel::Impl::place(Time now, Call& call) {
+  if (state_ == ChannelState::kClosed) {
+    return finish(now, call, closed_status(), Progress::kNotSent);
+  }
   if (can_call()) return hand_over(now, call, *ready_);
   if (std::min(call.attempt_deadline, call.options.deadline) <= now) {
     return finish(now, call, Status(Code::kDeadlineExceeded, "deadline exceeded before the call was started"),
@@ -229,7 +230,7 @@ std::string Channel::Impl::waiting_phase() const {
   if (state_ == ChannelState::kBackoff) return "waiting to reconnect to " + target_.to_string();
   if (lookup_ != LinkId::kNone) return "resolving " + target_.host;
   for (const auto& link : links_) {
-    if (link.get() != ready_ && !link->close_asked) return link->phase();
+    if (!link->was_ready && !link->close_asked) return link->phase();
   }
   return "waiting for a connection to " + target_.to_string();
 }

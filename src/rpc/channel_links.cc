@@ -316,6 +316,7 @@ void Channel::Impl::on_drained(Time now, Link& link, const Connection::Event& ev
 }
 
 void Channel::Impl::on_link_closed(Time now, Link& link, const Status& why) {
+  if (link.close_asked) return;  // it had lost the race of its round
   close_link(link);
   if (!link.was_ready) return address_failed(now, why);
   lose_ready(now, link, why);

@@ -196,11 +196,8 @@ void Connection::Impl::finish(Call& call, Status status, Progress progress) {
 
 void Connection::Impl::finish(Call& call, Response response, Progress progress) {
   if (call.state == State::kQueued) unqueue(call);
-  // CANCEL where the peer still answers, NO_ERROR where it has (RFC 9113, 8.1); of no effect on a
-  // stream that has ended.
   if (call.stream != h2::StreamSlot::kNone) {
-    const bool answered = call.reader != nullptr && call.reader->done();
-    session_.cancel(call.stream, answered ? h2::kNoError : h2::kCancel);
+    session_.cancel(call.stream, h2::kCancel);
     call.stream = h2::StreamSlot::kNone;
   }
   timers_.remove(call.timer);
@@ -209,7 +206,8 @@ void Connection::Impl::finish(Call& call, Response response, Progress progress) 
   event.call = id_of(call);
   event.tag = call.tag;
   event.request = std::move(call.request);
-  event.gzip_refused = call.gzip && response.status.code() == Code::kUnimplemented;
+  event.gzip_refused = call.gzip && response.status.code() == Code::kUnimplemented &&
+                       response.status.origin() == Origin::kServer;
   Reply& reply = event.reply;
   reply.status = std::move(response.status);
   reply.message = std::move(response.message);
@@ -254,6 +252,8 @@ void Connection::Impl::expire(Time now, Call& call) {
 
 void Connection::Impl::lost(Time now, Status why) {
   if (closed_) return;
+  const std::string hint = peer_hint(first_bytes_);  // empty once it has shown that it speaks HTTP/2
+  if (!hint.empty()) why = why.with_message("the server does not speak HTTP/2 here: " + hint);
   if (goaway_seen_) {
     why = why.with_message(std::string(why.message()) + "; before that: " +
                            std::string(drained_by_.message()));

@@ -1,4 +1,5 @@
 // What comes up from the HTTP/2 session: responses, resets, GOAWAY, the end.
+#include "grpcframe/gzip.h"
 #include "grpcframe/percent.h"
 #include "rpc/connection_impl.h"
 #include "rpc/texts.h"
@@ -54,8 +55,6 @@ void Connection::Impl::take_session_events(Time now) {
       case h2::Event::Kind::kClosed: {
         std::string text = "HTTP/2 failed: " + printable(event.text, kMaxGoawayTextBytes) + " (" +
                            std::string(http2_error_name(event.error)) + ")";
-        const std::string hint = peer_hint(first_bytes_);
-        if (!hint.empty()) text = "the server does not speak HTTP/2 here: " + hint;
         lost(now, Status(Code::kUnavailable, std::move(text), Origin::kTransport));
         return;
       }
@@ -71,7 +70,8 @@ ResponseReader& Connection::Impl::reader_of(Call& call) {
       call.reader = std::move(free_readers_.back());
       free_readers_.pop_back();
     }
-    call.reader->begin(options_.limits.max_receive_message_bytes, options_.accept_gzip);
+    call.reader->begin(options_.limits.max_receive_message_bytes,
+                       options_.accept_gzip && gzip_available());
   }
   return *call.reader;
 }
@@ -85,6 +85,12 @@ void Connection::Impl::on_response_event(Time, Call& call, const h2::Event& even
 
 void Connection::Impl::on_verdict(Call& call, Verdict verdict) {
   if (verdict == Verdict::kGoOn) return;
+  if (verdict == Verdict::kDone && call.stream != h2::StreamSlot::kNone) {
+    // The peer has said all, perhaps before we have: NO_ERROR stops what is left of our upload
+    // (RFC 9113, 8.1), and is of no effect on a stream that has ended.
+    session_.cancel(call.stream, h2::kNoError);
+    call.stream = h2::StreamSlot::kNone;
+  }
   finish(call, call.reader->take(), Progress::kSent);
 }
 
@@ -99,7 +105,8 @@ void Connection::Impl::on_stream_closed(Time now, Call& call, const h2::Event& e
       on_verdict(call, reader.on_reset(event.error, now >= call.deadline));
       return;
     case h2::CloseCause::kViolation:
-      on_verdict(call, reader.on_protocol_error(event.text));
+      on_verdict(call, reader.on_protocol_error(event.text.empty() ? http2_error_name(event.error)
+                                                                   : event.text));
       return;
     case h2::CloseCause::kHeadersTooLarge:
       on_verdict(call, reader.on_headers_too_large(options_.limits.max_header_list_bytes));

@@ -73,10 +73,11 @@ void Link::receive(Time now, std::string_view bytes) {
           return;
         case ProxyHandshake::State::kFailed:
           return fail(proxy_->failed());
-        case ProxyHandshake::State::kOpen:
-          open_filter(now, proxy_->tunnel_bytes());
-          proxy_.reset();
-          return;
+        case ProxyHandshake::State::kOpen: {
+          const std::string tunnel_bytes(proxy_->tunnel_bytes());
+          proxy_.reset();  // first: from here on a failure is not the proxy's
+          return open_filter(now, tunnel_bytes);
+        }
       }
       return;
     case Stage::kFilter:
