@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "minim/result.h"
 #include "minim/rpc/call.h"
@@ -69,6 +70,8 @@ class Executor {
   virtual Result<std::shared_ptr<Port>> open(rpc::ChannelOptions options) = 0;
   // 64 bits from the operating system, for seeds. Any thread.
   virtual std::uint64_t entropy() = 0;
+  // "<pid>@<host name>". Any thread.
+  virtual std::string default_identity() = 0;
 };
 
 }  // namespace minim::internal

@@ -1,0 +1,176 @@
+// The coroutine face: co_await an operation, and Task for coroutines of one's own.
+//
+// Give an operation a name before awaiting it where its arguments hold braces: g++ 12.2 destroys the
+// members of a braced temporary inside a co_await expression twice.
+//
+//   auto start = client.start_workflow("Greet", {.id = "greet-1", .task_queue = "hello"}, "Ann");
+//   auto run = co_await std::move(start);
+#ifndef MINIM_AWAITABLE_H_
+#define MINIM_AWAITABLE_H_
+
+#include <coroutine>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "minim/operation.h"
+
+namespace minim {
+
+namespace internal {
+
+// Links an awaiting coroutine with the run that will resume it; either may go first. Touched by the
+// loop's thread, and by the one that starts to wait before it submits.
+template <class T>
+struct Awaited {
+  std::optional<Result<T>> result;
+  std::coroutine_handle<> waiting;  // null: nobody waits (any more)
+};
+
+template <class T>
+class Awaiter {
+ public:
+  explicit Awaiter(Operation<T> operation) : operation_(std::move(operation)) {}
+  Awaiter(Awaiter&&) = default;
+  // A coroutine that is destroyed while it waits gives up what it waits for. Only on the loop's thread.
+  ~Awaiter() {
+    if (awaited_ == nullptr || awaited_->waiting == nullptr) return;
+    awaited_->waiting = nullptr;
+    run_->request_cancel();
+  }
+
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> waiting) {
+    awaited_ = std::make_shared<Awaited<T>>();
+    awaited_->waiting = waiting;
+    run_ = std::move(operation_).make_run([awaited = awaited_](Result<T> result) {
+      const std::coroutine_handle<> handle = std::exchange(awaited->waiting, nullptr);
+      if (handle == nullptr) return;
+      awaited->result.emplace(std::move(result));
+      handle.resume();
+    });
+    // From here on this awaiter may be gone: the loop's thread may have resumed, and ended, the
+    // coroutine already.
+    const std::shared_ptr<OperationRun> run = run_;
+    run->submit();
+  }
+  Result<T> await_resume() { return std::move(*awaited_->result); }
+
+ private:
+  Operation<T> operation_;
+  std::shared_ptr<Awaited<T>> awaited_;
+  std::shared_ptr<OperationRun> run_;
+};
+
+}  // namespace internal
+
+// Resumes on the loop's thread.
+template <class T>
+internal::Awaiter<T> operator co_await(Operation<T>&& operation) {
+  return internal::Awaiter<T>(std::move(operation));
+}
+
+// A coroutine that starts at once, on the thread that calls it, and is owned by the Task: destroying
+// the Task destroys the coroutine, which cancels what it waits for; detach() lets it finish alone.
+template <class T = void>
+class [[nodiscard]] Task;
+
+namespace internal {
+
+struct TaskPromiseBase {
+  std::coroutine_handle<> continuation;
+  bool detached = false;
+
+  std::suspend_never initial_suspend() noexcept { return {}; }
+  struct Final {
+    bool await_ready() noexcept { return false; }
+    template <class Promise>
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> done) noexcept {
+      TaskPromiseBase& promise = done.promise();
+      const std::coroutine_handle<> next = promise.continuation;
+      if (promise.detached) done.destroy();
+      return next != nullptr ? next : std::noop_coroutine();
+    }
+    void await_resume() noexcept {}
+  };
+  Final final_suspend() noexcept { return {}; }
+  // minim reports errors as values; what a user's code throws out of a coroutine has nowhere to go.
+  void unhandled_exception() noexcept { std::terminate(); }
+};
+
+template <class T>
+struct TaskPromise : TaskPromiseBase {
+  std::optional<T> value;
+  Task<T> get_return_object();
+  void return_value(T returned) { value.emplace(std::move(returned)); }
+};
+
+template <>
+struct TaskPromise<void> : TaskPromiseBase {
+  Task<void> get_return_object();
+  void return_void() {}
+};
+
+}  // namespace internal
+
+template <class T>
+class [[nodiscard]] Task {
+ public:
+  using promise_type = internal::TaskPromise<T>;
+  explicit Task(std::coroutine_handle<promise_type> handle) : handle_(handle) {}
+  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  Task& operator=(Task&& other) noexcept {
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
+  ~Task() {
+    if (handle_) handle_.destroy();
+  }
+
+  bool done() const { return handle_ == nullptr || handle_.done(); }
+  // Lets the coroutine live on until it has finished.
+  void detach() && {
+    const auto handle = std::exchange(handle_, nullptr);
+    if (handle == nullptr) return;
+    if (handle.done()) {
+      handle.destroy();
+    } else {
+      handle.promise().detached = true;
+    }
+  }
+
+  // Waits for the coroutine in another one.
+  auto operator co_await() && {
+    struct Joined {
+      std::coroutine_handle<promise_type> handle;
+      bool await_ready() const { return handle.done(); }
+      void await_suspend(std::coroutine_handle<> waiting) {
+        handle.promise().continuation = waiting;
+      }
+      T await_resume() {
+        if constexpr (!std::is_void_v<T>) return std::move(*handle.promise().value);
+      }
+    };
+    return Joined{handle_};
+  }
+
+ private:
+  std::coroutine_handle<promise_type> handle_;
+};
+
+namespace internal {
+
+template <class T>
+Task<T> TaskPromise<T>::get_return_object() {
+  return Task<T>(std::coroutine_handle<TaskPromise<T>>::from_promise(*this));
+}
+inline Task<void> TaskPromise<void>::get_return_object() {
+  return Task<void>(std::coroutine_handle<TaskPromise<void>>::from_promise(*this));
+}
+
+}  // namespace internal
+
+}  // namespace minim
+
+#endif  // MINIM_AWAITABLE_H_

@@ -1,0 +1,74 @@
+// A running operation: steps a program through its calls on a port, keeps its clocks, delivers once.
+#ifndef MINIM_INTERNAL_OPERATION_RUN_H_
+#define MINIM_INTERNAL_OPERATION_RUN_H_
+
+#include <memory>
+#include <utility>
+
+#include "minim/call_options.h"
+#include "minim/internal/executor.h"
+#include "minim/internal/program.h"
+#include "minim/result.h"
+
+namespace minim::internal {
+
+// The port that a program's calls go through (the wire's).
+const std::shared_ptr<Port>& port_of(const Program& program);
+
+class OperationRun : public Run {
+ public:
+  OperationRun(std::unique_ptr<Program> program, CallOptions options);
+  ~OperationRun() override;
+
+  void begin() final;
+  void on_reply(rpc::Reply reply) final;
+  void on_timer() final;
+  void on_cancel(Status why) final;
+
+  // Hands the run to its port. Where that refuses it (a closed client, a full mailbox, a forked child,
+  // a wrong thread) the run ends here and now, on the calling thread.
+  void submit();
+  void request_cancel();
+  const std::shared_ptr<Port>& port() const { return port_; }
+
+ protected:
+  // The one delivery; `program` holds the result when `status` is OK.
+  virtual void deliver(Program& program, Status status) = 0;
+
+ private:
+  void advance(rpc::Reply* reply);
+  void finish(Status status);
+
+  std::shared_ptr<Port> port_;
+  std::unique_ptr<Program> program_;  // null once delivered
+  CallOptions options_;
+  Time started_{};
+  Time deadline_ = kNever;
+  bool deadline_cuts_sleep_ = false;
+};
+
+// The thin typed end: decodes the result and passes it to `callback`.
+template <class T, class Callback>
+class CallbackRun final : public OperationRun {
+ public:
+  using Finish = Result<T> (*)(Program&);
+  CallbackRun(std::unique_ptr<Program> program, CallOptions options, Finish decode,
+              Callback then)
+      : OperationRun(std::move(program), std::move(options)),
+        finish_(decode),
+        callback_(std::move(then)) {}
+
+ private:
+  void deliver(Program& program, Status status) override {
+    // Moved out first: the callback may destroy everything, this run included.
+    Callback callback = std::move(callback_);
+    callback(status.ok() ? finish_(program) : Result<T>(std::move(status)));
+  }
+
+  Finish finish_;
+  Callback callback_;
+};
+
+}  // namespace minim::internal
+
+#endif  // MINIM_INTERNAL_OPERATION_RUN_H_

@@ -1,0 +1,208 @@
+#include "minim/client.h"
+
+#include "base/secret.h"
+#include "client/context.h"
+#include "client/execute.h"
+#include "client/handle_programs.h"
+#include "client/history.h"
+#include "client/raw_call.h"
+#include "client/start.h"
+#include "client/system_info.h"
+#include "client/visibility.h"
+#include "minim/rpc/target.h"
+#include "minim/version.h"
+
+namespace minim {
+
+namespace {
+
+using internal::ClientContext;
+
+bool any_set(const TlsOptions& tls) {
+  return !tls.root_certificates.empty() || !tls.client_certificate.empty() ||
+         !tls.client_private_key.empty() || !tls.server_name.empty() ||
+         !tls.verification_server_name.empty() || tls.dangerously_skip_verification;
+}
+
+bool wants_tls(const ConnectOptions& options) {
+  if (options.tls) return *options.tls;
+  if (const auto target = rpc::parse_target(options.target); target && target->tls) {
+    return *target->tls;
+  }
+  return !options.api_key.empty() || any_set(options.tls_options);
+}
+
+Result<std::shared_ptr<FilterFactory>> tls_of(const ConnectOptions& options) {
+  if (!wants_tls(options)) return std::shared_ptr<FilterFactory>();
+#ifdef MINIM_HAVE_TLS
+  return make_tls(options.tls_options);
+#else
+  return Status(Code::kFailedPrecondition,
+                "TLS was asked for, and this build of minim has none (MINIM_TLS=none)");
+#endif
+}
+
+rpc::ChannelOptions channel_options(ConnectOptions& options, std::shared_ptr<FilterFactory> tls) {
+  rpc::ChannelOptions channel;
+  channel.target = options.target;
+  channel.tls = std::move(tls);
+  channel.authority = options.authority;
+  channel.user_agent = std::string("grpc-c++-minim/") + kVersion;
+  channel.proxy = std::move(options.proxy);
+  channel.keepalive = options.keepalive;
+  channel.retry = options.retry;
+  channel.reconnect = options.reconnect;
+  channel.limits = options.limits;
+  channel.gzip_above_bytes = options.gzip_above_bytes;
+  channel.accept_gzip = options.accept_gzip;
+  return channel;
+}
+
+void append(Status& all, const Status& one) {
+  if (one.ok()) return;
+  all = all.ok() ? one : all.with_message(std::string(all.message()) + "; " +
+                                          std::string(one.message()));
+}
+
+// What connect() makes of options that no client can be made from.
+class RefusedProgram final : public internal::Program {
+ public:
+  explicit RefusedProgram(Status why)
+      : Program(std::make_shared<internal::Wire>(nullptr, internal::Wire::Identity())),
+        why_(std::move(why)) {}
+  internal::Step resume(Random&, rpc::Reply*) override { return internal::Step::done(why_); }
+  Status unusable() const override { return why_; }
+
+ private:
+  const Status why_;
+};
+
+// `context` is complete but for its wire.
+Status open(internal::Executor& executor, ConnectOptions& options, ClientContext& context) {
+  Status wrong;
+  if (context.namespace_.empty()) {
+    wrong = Status(Code::kInvalidArgument, "namespace_ is empty: the usual one is 'default'");
+  }
+  Result<std::shared_ptr<FilterFactory>> tls = tls_of(options);
+  append(wrong, tls.status());
+  wipe(options.tls_options.client_private_key);
+  std::shared_ptr<internal::Port> port;
+  if (tls) {
+    auto opened = executor.open(channel_options(options, std::move(*tls)));
+    append(wrong, opened.status());
+    if (opened) port = std::move(*opened);
+  }
+  if (options.client_version.empty()) options.client_version = kVersion;
+  context.wire = std::make_shared<internal::Wire>(
+      std::move(port), internal::Wire::Identity{options.plain_grpc, std::move(options.client_name),
+                                                std::move(options.client_version)});
+  append(wrong, context.wire->set_api_key(std::move(options.api_key)));
+  append(wrong, context.wire->set_rpc_metadata(std::move(options.rpc_metadata)));
+  return wrong;
+}
+
+}  // namespace
+
+Result<Client> Client::create_on(std::shared_ptr<internal::Executor> executor,
+                                 ConnectOptions options) {
+  const auto context = std::make_shared<ClientContext>();
+  context->namespace_ = std::move(options.namespace_);
+  context->identity =
+      options.identity.empty() ? executor->default_identity() : std::move(options.identity);
+  context->converter = options.data_converter;
+  context->default_query_reject_condition = options.default_query_reject_condition;
+  if (Status wrong = open(*executor, options, *context); !wrong.ok()) return wrong;
+  return Client(context);
+}
+
+Client Client::with(ClientOptions options) const {
+  const auto changed = std::make_shared<ClientContext>(*context_);
+  if (options.namespace_) changed->namespace_ = std::move(*options.namespace_);
+  if (options.default_query_reject_condition) {
+    changed->default_query_reject_condition = options.default_query_reject_condition;
+  }
+  return Client(changed);
+}
+
+Operation<ServerInfo> Client::get_system_info() const {
+  return {std::make_unique<internal::SystemInfoProgram>(context_, Status()),
+          [](internal::Program& program) {
+            return Result<ServerInfo>(
+                std::move(static_cast<internal::SystemInfoProgram&>(program).info));
+          }};
+}
+
+std::unique_ptr<internal::Program> Client::start_program(std::string type,
+                                                         StartWorkflowOptions options,
+                                                         Result<Payloads> arguments) const {
+  return std::make_unique<internal::StartProgram>(context_, std::move(type), std::move(options),
+                                                  std::move(arguments));
+}
+
+std::unique_ptr<internal::Program> Client::execute_program(std::string type,
+                                                           StartWorkflowOptions options,
+                                                           Result<Payloads> arguments) const {
+  return std::make_unique<internal::ExecuteProgram>(context_, std::move(type), std::move(options),
+                                                    std::move(arguments));
+}
+
+Result<WorkflowHandle> Client::started_handle(internal::Program& program) {
+  auto& start = static_cast<internal::StartProgram&>(program);
+  return WorkflowHandle(start.shared_context(), std::move(start.ids));
+}
+
+WorkflowHandle Client::get_workflow_handle(std::string workflow_id, std::string run_id,
+                                           std::string first_execution_run_id) const {
+  return WorkflowHandle(context_, {std::move(workflow_id), run_id, run_id,
+                                   std::move(first_execution_run_id)});
+}
+
+Pager<WorkflowInfo> Client::list_workflows(std::string query, ListOptions options) const {
+  const auto source =
+      std::make_shared<internal::ListSource>(context_, std::move(query), std::move(options));
+  source->self = source;
+  return {source, [](internal::Program& program) {
+            return Result<Page<WorkflowInfo>>(
+                std::move(static_cast<internal::ListProgram&>(program).page));
+          }};
+}
+
+Operation<WorkflowCount> Client::count_workflows(std::string query) const {
+  return {std::make_unique<internal::CountProgram>(context_, std::move(query)),
+          [](internal::Program& program) {
+            return Result<WorkflowCount>(
+                std::move(static_cast<internal::CountProgram&>(program).count));
+          }};
+}
+
+Operation<std::string> Client::call(std::string path, std::string message) const {
+  return {
+      std::make_unique<internal::RawCallProgram>(context_, std::move(path), std::move(message)),
+      [](internal::Program& program) {
+        return Result<std::string>(
+            std::move(static_cast<internal::RawCallProgram&>(program).response));
+      }};
+}
+
+const std::string& Client::namespace_name() const { return context_->namespace_; }
+const std::string& Client::identity() const { return context_->identity; }
+
+Result<void> Client::set_api_key(std::string api_key) {
+  return context_->wire->set_api_key(std::move(api_key));
+}
+Result<void> Client::set_rpc_metadata(Metadata metadata) {
+  return context_->wire->set_rpc_metadata(std::move(metadata));
+}
+
+void Client::close() { context_->wire->port()->close(); }
+
+Operation<Client> internal::connect_on(std::shared_ptr<Executor> executor, ConnectOptions options) {
+  const auto connected = [](Program& program) {
+    return Result<Client>(Client(static_cast<SystemInfoProgram&>(program).shared_context()));
+  };
+  Result<Client> client = Client::create_on(std::move(executor), std::move(options));
+  if (!client) return {std::make_unique<RefusedProgram>(client.error()), connected};
+  return {std::make_unique<SystemInfoProgram>(client->context_, Status()), connected};
+}
+
+}  // namespace minim

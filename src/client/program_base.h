@@ -1,0 +1,82 @@
+// What the programs of a client share: its context, one call after another, one mapping of errors.
+#ifndef MINIM_CLIENT_PROGRAM_BASE_H_
+#define MINIM_CLIENT_PROGRAM_BASE_H_
+
+#include <google/protobuf/message_lite.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "client/context.h"
+#include "minim/internal/program.h"
+#include "minim/workflow_handle.h"
+
+namespace minim::internal {
+
+inline constexpr std::string_view kWorkflowService =
+    "/temporal.api.workflowservice.v1.WorkflowService/";
+
+// The serialised message of a call of WorkflowService.
+Step workflow_call(std::string_view method, const google::protobuf::MessageLite& request);
+
+// INTERNAL, not retryable: the server's reply to `method` is no message of the right type.
+Status unreadable_reply(std::string_view method);
+
+template <class Message>
+bool parse(const std::string& bytes, Message& message) {
+  return message.ParseFromString(bytes);
+}
+
+using ContextPtr = std::shared_ptr<const ClientContext>;
+
+// A program that is one call: request() makes it, accept() reads the reply, refuse() maps an error.
+// An input that could not be converted ends it before anything is sent.
+template <class Base>
+class OneCall : public Base {
+ public:
+  OneCall(ContextPtr context, Status bad_input)
+      : Base(context->wire), context_(std::move(context)), bad_input_(std::move(bad_input)) {}
+
+  Step resume(Random& random, rpc::Reply* reply) override {
+    if (!bad_input_.ok()) return Step::done(bad_input_);
+    if (reply == nullptr) return request(random);
+    if (!reply->status.ok()) return Step::done(refuse(std::move(reply->status)));
+    return accept(reply->message);
+  }
+  std::string_view header_namespace() const override { return context_->namespace_; }
+
+ protected:
+  const ClientContext& context() const { return *context_; }
+  const ContextPtr& context_ptr() const { return context_; }
+
+  virtual Step request(Random& random) = 0;
+  virtual Step accept(const std::string& message) = 0;
+  virtual Status refuse(Status status) { return status; }
+
+ private:
+  ContextPtr context_;
+  Status bad_input_;
+};
+
+using CallProgram = OneCall<Program>;
+
+// The same with payloads as the result.
+class PayloadsCallProgram : public OneCall<PayloadsProgram> {
+ public:
+  using OneCall::OneCall;
+  const DataConverter& converter() const override { return context().converter; }
+};
+
+// The value of a Result, or nothing; its status goes to `status` if that is still OK.
+template <class T>
+T value_or_default(Result<T> result, Status& status) {
+  if (result) return std::move(*result);
+  if (status.ok()) status = result.error();
+  return T();
+}
+
+}  // namespace minim::internal
+
+#endif  // MINIM_CLIENT_PROGRAM_BASE_H_

@@ -1,0 +1,54 @@
+// What the clients of one connection share: the port, and the headers that every call carries.
+#ifndef MINIM_CLIENT_WIRE_H_
+#define MINIM_CLIENT_WIRE_H_
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "minim/internal/executor.h"
+#include "minim/metadata.h"
+
+namespace minim::internal {
+
+class Wire {
+ public:
+  struct Identity {
+    bool plain_grpc = false;  // neither client-name nor client-version nor a namespace
+    std::string client_name;
+    std::string client_version;
+  };
+
+  Wire(std::shared_ptr<Port> port, Identity identity)
+      : port_(std::move(port)), identity_(std::move(identity)) {}
+  Wire(const Wire&) = delete;
+  Wire& operator=(const Wire&) = delete;
+  ~Wire();
+
+  const std::shared_ptr<Port>& port() const { return port_; }
+
+  // INVALID_ARGUMENT leaves everything as it was; the key itself is never quoted.
+  Status set_api_key(std::string api_key);
+  Status set_rpc_metadata(Metadata metadata);
+
+  // The entries that each call carries beside its own, with temporal-namespace unless `namespace_` is
+  // empty. Made once for each namespace and again after a change.
+  std::shared_ptr<const Metadata> common(std::string_view namespace_);
+
+ private:
+  std::shared_ptr<const Metadata> build(std::string_view namespace_) const;
+
+  const std::shared_ptr<Port> port_;
+  const Identity identity_;
+  std::mutex mutex_;  // guards what follows: any thread may change credentials
+  std::string api_key_;
+  Metadata metadata_;
+  std::vector<std::pair<std::string, std::shared_ptr<const Metadata>>> built_;
+};
+
+}  // namespace minim::internal
+
+#endif  // MINIM_CLIENT_WIRE_H_
