@@ -256,7 +256,7 @@ class Parser {
       const std::size_t comma = rest.find(',');
       const auto path = mask_path_from_json(rest.substr(0, comma));
       if (!path) return fail("expected paths in lowerCamel");
-      append_length(out, 1, *path);
+      if (!path->empty()) append_length(out, 1, *path);
       if (comma == std::string_view::npos) break;
       rest.remove_prefix(comma + 1);
     }

@@ -237,9 +237,10 @@ class Printer {
   bool field_mask(MessageType type, const Found& found) {
     std::string text;
     for (const Occurrence& path : found) {
+      if (path.wire.bytes.empty()) continue;  // names nothing, and JSON could not show it
       const auto camel = mask_path_to_json(path.wire.bytes);
       if (!camel || !json::is_utf8(*camel)) return unprintable(type, "a path in other spelling");
-      if (&path != &found.front()) text.push_back(',');
+      if (!text.empty()) text.push_back(',');
       text.append(*camel);
     }
     writer_.string(text);

@@ -4,8 +4,8 @@
 //   json/protobuf, messageType, an object         the object, with "_protoMessageType" in front
 //   anything else, and a JSON null                {"metadata": {...}, "data": ...}: the full form
 //
-// Nothing is lost but white space, the spelling of strings and members given twice: numbers keep
-// their text, [] stays []. So that the way back is clear, a value that looks like a full form is not
+// Nothing is lost but white space, the spelling of strings and doubled members: numbers keep their
+// text, [] stays []. So that the way back is clear, a value that looks like a full form is not
 // shortened, and in this mode the full form always has "metadata".
 #ifndef MINIM_SRC_PROTOJSON_SHORTHAND_H_
 #define MINIM_SRC_PROTOJSON_SHORTHAND_H_

@@ -177,7 +177,7 @@ std::optional<SecondsNanos> parse_duration(std::string_view text) {
 
 std::optional<std::string> mask_path_to_json(std::string_view path) {
   std::string text = to_lower_camel(path);
-  if (to_snake(text) != path) return std::nullopt;
+  if (to_snake(text) != path || path.find(',') != std::string_view::npos) return std::nullopt;
   return text;
 }
 

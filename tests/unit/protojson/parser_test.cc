@@ -83,6 +83,7 @@ TEST(ProtoParser, TakesGooglesTypes) {
             "\"2019-12-31T19:00:00Z\"");
   EXPECT_EQ(parse("google.protobuf.FieldMask", R"("taskQueue.name,a")"), "\"taskQueue.name,a\"");
   EXPECT_EQ(parse("google.protobuf.FieldMask", R"("")"), "\"\"");
+  EXPECT_EQ(parse("google.protobuf.FieldMask", R"(",a,,b,")"), "\"a,b\"");
   for (const char* any : {R"({})", R"({"@type":"x/google.protobuf.Duration","value":"3s"})",
                           R"({"@type":"x/temporal.api.common.v1.WorkflowType","name":"n"})",
                           R"({"@type":"x/acme.Thing","value":"CAE="})",

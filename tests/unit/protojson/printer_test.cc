@@ -70,6 +70,12 @@ TEST(ProtoPrinter, ZerosAndUnknownFieldsAreLeftOut) {
   EXPECT_EQ(print("temporal.api.taskqueue.v1.TaskQueue", varint(2, 0)), "{}");
 }
 
+TEST(ProtoPrinter, EmptyPathsOfMasksAreLeftOut) {
+  EXPECT_EQ(print("google.protobuf.FieldMask", field(1, "a") + field(1, "") + field(1, "b_c")),
+            "\"a,bC\"");
+  EXPECT_EQ(print("google.protobuf.FieldMask", field(1, "")), "\"\"");
+}
+
 TEST(ProtoPrinter, UnknownEnumNumbersAreIntegers) {
   EXPECT_EQ(print("temporal.api.taskqueue.v1.TaskQueue", varint(2, 77)), R"({"kind":77})");
   EXPECT_EQ(print("temporal.api.taskqueue.v1.TaskQueue", varint(2, ~std::uint64_t{0})),

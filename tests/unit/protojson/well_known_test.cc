@@ -72,6 +72,7 @@ TEST(ProtoMasks, PathsMustLeadBack) {
   EXPECT_FALSE(mask_path_to_json("taskQueue"));
   EXPECT_FALSE(mask_path_to_json("a__b"));
   EXPECT_FALSE(mask_path_to_json("a_1"));
+  EXPECT_FALSE(mask_path_to_json("a,b"));
   EXPECT_FALSE(mask_path_from_json("task_queue"));
 }
 
