@@ -1,7 +1,7 @@
 # How minim's own targets are made. All properties sit on the targets: a project that adds minim as a
 # subdirectory sees no change of its own flags.
 
-# Flags that must be the same in every object of a sanitizer or coverage build.
+# Flags that must be the same in every object of a sanitizer, coverage or fuzzing build.
 function(minim_instrument target)
   if(MINIM_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${MINIM_SANITIZE} -fno-omit-frame-pointer
@@ -15,6 +15,9 @@ function(minim_instrument target)
   if(MINIM_FUZZ)
     target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
   endif()
+  if(MINIM_LTO)
+    set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION ON)
+  endif()
 endfunction()
 
 function(minim_warnings target)
@@ -24,6 +27,7 @@ endfunction()
 
 # minim_library(name SOURCES a.cc ... DEPS t ... PRIVATE_DEPS t ...)
 # A static library of our own: no exceptions, no RTTI, hidden symbols, one section per function.
+# Whatever is in MINIM_LIBRARIES is installed.
 function(minim_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
   add_library(minim_${name} STATIC ${ARG_SOURCES})
@@ -41,6 +45,16 @@ function(minim_library name)
   target_link_libraries(minim_${name} PUBLIC ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
   minim_warnings(minim_${name})
   minim_instrument(minim_${name})
+  set_property(GLOBAL APPEND PROPERTY MINIM_LIBRARIES minim_${name})
+endfunction()
+
+# minim_aggregate(name LIBS t ...): minim::<name> stands for several of our libraries.
+function(minim_aggregate name)
+  cmake_parse_arguments(ARG "" "" "LIBS" ${ARGN})
+  add_library(minim_${name} INTERFACE)
+  add_library(minim::${name} ALIAS minim_${name})
+  target_link_libraries(minim_${name} INTERFACE ${ARG_LIBS})
+  set_target_properties(minim_${name} PROPERTIES EXPORT_NAME ${name})
   set_property(GLOBAL APPEND PROPERTY MINIM_LIBRARIES minim_${name})
 endfunction()
 
@@ -62,10 +76,20 @@ function(minim_program name)
   minim_instrument(${name})
 endfunction()
 
-# minim_add_test(name SOURCES ... LIBS ... [LABELS ...]): a GoogleTest program; each case is one ctest
-# test. Tests see src/ (internal headers) and tests/ (support).
+# minim_add_test(name SOURCES ... LIBS ... [LABELS ...] [WHOLE] [TIMEOUT s])
+# A GoogleTest program; each case is one ctest test, or with WHOLE all cases run in one process (for
+# suites whose set-up is dear; scripts/test still counts the cases). Tests see src/ (internal headers)
+# and tests/ (support). Those below tests/unit get the label "unit".
+# The targets minim_tests and minim_tests_<label> build the tests all together and by label.
 function(minim_add_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "WHOLE" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  if(CMAKE_CURRENT_SOURCE_DIR MATCHES "^${PROJECT_SOURCE_DIR}/tests/unit/")
+    list(APPEND ARG_LABELS unit)
+    list(REMOVE_DUPLICATES ARG_LABELS)
+  endif()
   add_executable(${name} ${ARG_SOURCES})
   target_compile_features(${name} PRIVATE cxx_std_20)
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
@@ -74,5 +98,19 @@ function(minim_add_test name)
   target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gtest_main)
   minim_warnings(${name})
   minim_instrument(${name})
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120 LABELS "${ARG_LABELS}")
+  foreach(label IN LISTS ARG_LABELS ITEMS "")
+    string(JOIN "_" group minim_tests ${label})
+    if(NOT TARGET ${group})
+      add_custom_target(${group})
+    endif()
+    add_dependencies(${group} ${name})
+  endforeach()
+  if(ARG_WHOLE)
+    add_test(NAME ${name}
+             COMMAND ${name} "--gtest_output=xml:${PROJECT_BINARY_DIR}/gtest/${name}.xml")
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+  else()
+    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
+                         PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+  endif()
 endfunction()
