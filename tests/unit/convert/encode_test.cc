@@ -158,7 +158,7 @@ TEST(Encode, V29_IntegerKeysAreSortedAsNumbers) {
 
 TEST(Encode, V32_BytesInsideJsonAreNumbers) {
   EXPECT_EQ(json(std::map<std::string, Bytes>{{"a", Bytes{"hi"}}}), R"({"a":[104,105]})");
-  EXPECT_EQ(json(std::vector{std::vector<std::byte>{std::byte{255}}}), "[[255]]");
+  EXPECT_EQ(json(std::vector<std::vector<std::byte>>{{std::byte{255}}}), "[[255]]");
 }
 
 TEST(Encode, V39_RawPayloadIsUntouched) {
