@@ -1,0 +1,220 @@
+#include "uv/driver.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "uv/loop_core.h"
+#include "uv/lookup.h"
+
+namespace minim::uv {
+
+namespace {
+
+// What one link may read and write in one turn, in system calls of up to kReadBytes and
+// max_output_bytes: a fast peer must not keep the host's other handles waiting.
+constexpr int kReadsPerTurn = 4;
+constexpr int kWritesPerTurn = 16;
+// Replies handed out before the loop's other drivers get their turn.
+constexpr int kEventsPerService = 1024;
+
+}  // namespace
+
+Result<std::unique_ptr<Driver>> Driver::create(LoopCore& core, rpc::ChannelOptions options,
+                                               std::uint64_t seed) {
+  std::unique_ptr<Driver> driver(new Driver(core, seed));
+  Result<std::unique_ptr<rpc::Channel>> channel =
+      rpc::Channel::create(std::move(options), driver->random_);
+  if (!channel) return channel.error();
+  driver->channel_ = std::move(*channel);
+  return driver;
+}
+
+Driver::~Driver() {
+  for (Link* const link : links_) link->close();
+}
+
+Link* Driver::find(rpc::LinkId id) {
+  const auto found =
+      std::find_if(links_.begin(), links_.end(), [id](const Link* link) { return link->id() == id; });
+  return found == links_.end() ? nullptr : *found;
+}
+
+Duration Driver::user_timeout() const {
+  const auto& keepalive = channel_->options().keepalive;
+  return keepalive ? keepalive->timeout : Duration();
+}
+
+void Driver::resolved(Time now, rpc::LinkId lookup, const LookupAnswer& answer) {
+  if (answer.status.ok()) {
+    channel_->resolved(now, lookup, answer.addresses);
+  } else {
+    channel_->resolved(now, lookup, answer.status);
+  }
+  core_.touch(*this);
+}
+
+void Driver::on_io(Time now, Link& link, int status, int events) {
+  core_.touch(*this);
+  if (status < 0) link.note_poll_stopped();
+  if (!link.is_open()) return finish_dial(now, link);
+  if ((events & UV_WRITABLE) != 0) link.wants_write = false;
+  // An error is read like bytes: whatever the peer said before it comes first.
+  if (status < 0 || (events & UV_READABLE) != 0) receive(now, link);
+}
+
+void Driver::on_time(Time now) {
+  if (channel_->next_deadline() > now) return;
+  core_.touch(*this);
+  for (std::size_t i = links_.size(); i-- > 0;) {
+    Link& link = *links_[i];
+    link.is_open() ? receive(now, link) : finish_dial(now, link);
+  }
+  channel_->on_time(now);
+}
+
+void Driver::finish_dial(Time now, Link& link) {
+  Status why;
+  switch (link.finish_dial(user_timeout(), &why)) {
+    case Link::Dial::kPending:
+      return;
+    case Link::Dial::kOpen:
+      return channel_->dialed(now, link.id(), Status());
+    case Link::Dial::kFailed:
+      return dial_failed(now, link.id(), std::move(why));
+  }
+}
+
+void Driver::dial_failed(Time now, rpc::LinkId id, Status why) {
+  close_link(id);
+  channel_->dialed(now, id, std::move(why));
+  core_.touch(*this);
+}
+
+void Driver::receive(Time now, Link& link) {
+  for (int reads = 0; reads < kReadsPerTurn; ++reads) {
+    Status why;
+    const std::ptrdiff_t count = link.receive(core_.read_buffer(), kReadBytes, &why);
+    if (count < 0 && why.ok()) return;
+    if (count <= 0) return disconnected(now, link, std::move(why));
+    const std::string_view bytes(core_.read_buffer(), static_cast<std::size_t>(count));
+    channel_->receive(now, link.id(), bytes);
+    // Less than asked for: the socket is empty, and polling says so for less than another call.
+    if (bytes.size() < kReadBytes) return;
+  }
+}
+
+void Driver::disconnected(Time now, Link& link, Status why) {
+  const rpc::LinkId id = link.id();
+  close_link(id);
+  channel_->disconnected(now, id, std::move(why));
+  core_.touch(*this);
+}
+
+void Driver::close_link(rpc::LinkId id) {
+  Link* const link = find(id);
+  if (link == nullptr) return;
+  std::erase(links_, link);
+  link->close();
+}
+
+bool Driver::service() {
+  const bool delivered = deliver();
+  while (channel_->next_action(&action_)) perform(action_);
+  // From the back: a link that fails takes itself off the list.
+  for (std::size_t i = links_.size(); i-- > 0;) {
+    flush(*links_[i]);
+  }
+  return delivered;
+}
+
+bool Driver::deliver() {
+  for (int events = 0; events < kEventsPerService; ++events) {
+    if (!channel_->next_event(&event_)) return true;
+    switch (event_.kind) {
+      case rpc::Channel::Event::Kind::kReply:
+        on_reply(event_);
+        break;
+      case rpc::Channel::Event::Kind::kClosed:
+        is_closed_ = true;
+        break;
+      case rpc::Channel::Event::Kind::kState:
+      case rpc::Channel::Event::Kind::kNotice:
+        break;
+    }
+  }
+  return false;
+}
+
+void Driver::perform(rpc::Channel::Action& action) {
+  switch (action.kind) {
+    case rpc::Channel::Action::Kind::kResolve:
+      return resolve(action);
+    case rpc::Channel::Action::Kind::kDial:
+      return dial(action);
+    case rpc::Channel::Action::Kind::kClose:
+      break;
+  }
+  if (Link* const link = find(action.link); link != nullptr && link->is_open()) {
+    const std::string_view last_words = channel_->output(action.link);
+    Status ignored;
+    if (!last_words.empty() && !link->wants_write) {
+      static_cast<void>(link->send(last_words, &ignored));
+    }
+  }
+  close_link(action.link);
+}
+
+void Driver::resolve(const rpc::Channel::Action& action) {
+  if (std::optional<rpc::Address> address = numeric_address(action.host, action.port)) {
+    channel_->resolved(core_.now(), action.link, std::vector<rpc::Address>{std::move(*address)});
+    return core_.touch(*this);
+  }
+  Status refused = core_.look_up(*this, action.link, action.host, action.port);
+  if (refused.ok()) return;
+  channel_->resolved(core_.now(), action.link, std::move(refused));
+  core_.touch(*this);
+}
+
+void Driver::dial(const rpc::Channel::Action& action) {
+  Link* const link = new Link(core_, *this, action.link, action.address);
+  links_.push_back(link);
+  Status why;
+  Link::Dial dialled = link->dial(core_.loop(), &why);
+  if (dialled != Link::Dial::kFailed) {
+    why = link->update_poll();
+    if (!why.ok()) dialled = Link::Dial::kFailed;
+  }
+  if (dialled == Link::Dial::kPending) return;
+  if (dialled == Link::Dial::kFailed) {
+    return dial_failed(core_.now(), action.link, std::move(why));
+  }
+  channel_->dialed(core_.now(), action.link, Status());
+  core_.touch(*this);
+}
+
+void Driver::flush(Link& link) {
+  Status why;
+  if (link.is_open() && !link.wants_write) {
+    int writes = 0;
+    for (std::string_view bytes; !(bytes = channel_->output(link.id())).empty();) {
+      const std::ptrdiff_t count = link.send(bytes, &why);
+      if (count >= 0) channel_->consume_output(link.id(), static_cast<std::size_t>(count));
+      // A short write means a full socket; asking once more would only cost a call.
+      link.wants_write = count < static_cast<std::ptrdiff_t>(bytes.size()) ||
+                         ++writes == kWritesPerTurn;
+      if (link.wants_write) break;
+    }
+  }
+  if (why.ok()) why = link.update_poll();
+  if (why.ok()) return;
+  // The peer may have said why before it closed (GOAWAY, the last replies): that counts first.
+  const rpc::LinkId id = link.id();
+  const Time now = core_.now();
+  if (!link.is_open()) return dial_failed(now, id, std::move(why));
+  core_.touch(*this);
+  receive(now, link);
+  if (find(id) != nullptr) disconnected(now, link, std::move(why));
+}
+
+}  // namespace minim::uv

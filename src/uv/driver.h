@@ -1,0 +1,89 @@
+// One channel on the loop: performs what it asks for, feeds it what happens, and moves its runs.
+#ifndef MINIM_UV_DRIVER_H_
+#define MINIM_UV_DRIVER_H_
+
+#include <memory>
+#include <vector>
+
+#include "minim/internal/executor.h"
+#include "minim/random.h"
+#include "minim/rpc/channel.h"
+#include "uv/link.h"
+#include "uv/mailbox.h"
+#include "uv/run_record.h"
+
+namespace minim::uv {
+
+class LoopCore;
+
+// Made on any thread, then the loop's thread's only. The members that take part in a turn:
+//
+//   on_io(), resolved(), start_call() ...   inputs; each leaves the driver on the loop's dirty list
+//   service()                               events out, actions performed, output written
+class Driver : public DriverEnd {
+ public:
+  // INVALID_ARGUMENT as rpc::Channel::create().
+  static Result<std::unique_ptr<Driver>> create(LoopCore& core, rpc::ChannelOptions options,
+                                                std::uint64_t seed);
+  ~Driver();
+
+  // Inputs.
+  void resolved(Time now, rpc::LinkId lookup, const LookupAnswer& answer);
+  void on_io(Time now, Link& link, int status, int events);
+  // Before on_time(), read what has come: a loop that stalled must not take an answer that waits in
+  // the socket for one that was lost.
+  void on_time(Time now);
+  void close(Time now);
+
+  // Of runs.
+  void attach(RunRecord& record);
+  void cancel(Time now, RunRecord& record, Status why);
+  void start_call(Time now, RunRecord& record, rpc::Request request, rpc::CallOptions options);
+  void start_timer(RunRecord& record, Time when);
+  void finished(Time now, RunRecord& record);
+
+  // Hands out events, performs actions, writes. False: it stopped early, for the sake of others on
+  // the loop, and must be called again.
+  bool service();
+  Time next_deadline() const { return channel_->next_deadline(); }
+  // Closed, and no run is left that could call in: may be destroyed.
+  bool is_done() const { return is_closed_ && runs_.empty() && ending_.empty(); }
+  // Gives up runs that did not end when they were cancelled: the loop is going away.
+  void abandon_runs();
+
+  Random& random() { return random_; }
+  Hook<Driver> dirty_hook;  // on the loop's list of drivers to service
+  Hook<Driver> loop_hook;   // on the loop's list of all drivers
+
+ private:
+  Driver(LoopCore& core, std::uint64_t seed) : core_(core), random_(seed) {}
+
+  bool deliver();
+  void on_reply(rpc::Channel::Event& event);
+  void perform(rpc::Channel::Action& action);
+  void resolve(const rpc::Channel::Action& action);
+  void dial(const rpc::Channel::Action& action);
+  void finish_dial(Time now, Link& link);
+  void dial_failed(Time now, rpc::LinkId id, Status why);
+  void receive(Time now, Link& link);
+  void flush(Link& link);
+  void disconnected(Time now, Link& link, Status why);
+  void close_link(rpc::LinkId id);
+  Link* find(rpc::LinkId id);
+  Duration user_timeout() const;
+
+  LoopCore& core_;
+  SeededRandom random_;
+  std::unique_ptr<rpc::Channel> channel_;
+  rpc::Channel::Event event_;    // reused, with its memory
+  rpc::Channel::Action action_;  // likewise
+  std::vector<Link*> links_;     // dialling or open; a channel has a handful at most
+  DriverRuns runs_;              // going on
+  DriverRuns ending_;            // cancelled, finished() still to come
+  DriverRuns orphans_;           // ended, but the reply of a call is still to come
+  bool is_closed_ = false;       // the channel's kClosed has come
+};
+
+}  // namespace minim::uv
+
+#endif  // MINIM_UV_DRIVER_H_

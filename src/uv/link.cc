@@ -1,0 +1,109 @@
+#include "uv/link.h"
+
+#include <cerrno>
+
+#include "uv/driver.h"
+#include "uv/loop_core.h"
+
+namespace minim::uv {
+
+namespace {
+
+bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
+
+}  // namespace
+
+Link::Link(LoopCore& core, Driver& driver, rpc::LinkId id, rpc::Address address)
+    : core_(core),
+      driver_(driver),
+      id_(id),
+      address_(std::move(address)),
+      socket_(core.system()) {}
+
+Status Link::failure(int error) const {
+  return Status(Code::kUnavailable, address_.to_string() + ": " + system_reason(error),
+                Origin::kTransport);
+}
+
+Link::Dial Link::dial(uv_loop_t* loop, Status* why) {
+  const int error = socket_.dial(address_);
+  if (error != 0 && error != EINPROGRESS) {
+    *why = failure(error);
+    return Dial::kFailed;
+  }
+  if (const int failed = core_.system().uv_poll_init(loop, &poll_, socket_.fd()); failed != 0) {
+    *why = failure(-failed);
+    return Dial::kFailed;
+  }
+  has_poll_ = true;
+  poll_.data = this;
+  core_.handle_opened();
+  uv_unref(reinterpret_cast<uv_handle_t*>(&poll_));
+  is_open_ = error == 0;
+  return is_open_ ? Dial::kOpen : Dial::kPending;
+}
+
+Link::Dial Link::finish_dial(Duration user_timeout, Status* why) {
+  const int error = socket_.connect_result();
+  if (error == EINPROGRESS) return Dial::kPending;
+  if (error != 0) {
+    *why = failure(error);
+    return Dial::kFailed;
+  }
+  if (user_timeout > Duration()) socket_.set_user_timeout(user_timeout);
+  is_open_ = true;
+  return Dial::kOpen;
+}
+
+std::ptrdiff_t Link::receive(char* buffer, std::size_t size, Status* why) {
+  int error = 0;
+  const std::ptrdiff_t count = socket_.receive(buffer, size, &error);
+  if (count < 0 && !would_block(error)) *why = failure(error);
+  return count;
+}
+
+std::ptrdiff_t Link::send(std::string_view bytes, Status* why) {
+  int error = 0;
+  const std::ptrdiff_t count = socket_.send(bytes, &error);
+  if (count < 0 && !would_block(error)) *why = failure(error);
+  return count;
+}
+
+Status Link::update_poll() {
+  const int wanted = !is_open_ ? UV_WRITABLE : UV_READABLE | (wants_write ? UV_WRITABLE : 0);
+  if (wanted == polled_) return {};
+  if (const int failed = core_.system().uv_poll_start(&poll_, wanted, on_poll); failed != 0) {
+    return failure(-failed);
+  }
+  polled_ = wanted;
+  return {};
+}
+
+void Link::close() {
+  if (!has_poll_) {
+    delete this;
+    return;
+  }
+  // The handle leaves the loop's epoll set here and now, so the descriptor may go as well.
+  uv_close(reinterpret_cast<uv_handle_t*>(&poll_), on_closed);
+  socket_.close();
+}
+
+void Link::on_poll(uv_poll_t* handle, int status, int events) {
+  Link& link = *static_cast<Link*>(handle->data);
+  if (link.core_.is_forked()) {
+    // The socket is the parent's as well: not a byte may be read from it here.
+    uv_poll_stop(handle);
+    return;
+  }
+  link.core_.on_poll(link.driver_, link, status, events);
+}
+
+void Link::on_closed(uv_handle_t* handle) {
+  Link* const link = static_cast<Link*>(handle->data);
+  LoopCore& core = link->core_;
+  delete link;
+  core.handle_closed();
+}
+
+}  // namespace minim::uv

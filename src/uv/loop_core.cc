@@ -1,0 +1,226 @@
+#include "uv/loop_core.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "uv/lookup.h"
+#include "uv/port.h"
+#include "uv/process.h"
+#include "uv/socket.h"
+
+namespace minim::uv {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+template <class Handle>
+uv_handle_t* as_handle(Handle* handle) {
+  return reinterpret_cast<uv_handle_t*>(handle);
+}
+
+LoopCore& core_of(void* data) { return *static_cast<LoopCore*>(data); }
+
+}  // namespace
+
+LoopCore::LoopCore(uv_loop_t* loop, Ownership ownership, std::size_t mailbox_capacity,
+                   const System& system)
+    : ownership_(ownership),
+      system_(system),
+      thread_(ownership == Ownership::kBorrowed ? std::this_thread::get_id() : std::thread::id()),
+      mailbox_(std::make_shared<Mailbox>(mailbox_capacity)) {
+  only_.loop = loop;
+}
+
+LoopCore::~LoopCore() {
+  // Nothing is left by now, except in a forked child, where it must be left alone.
+  while (RunRecord* const record = only_.blank.pop_front()) delete record;
+}
+
+Status LoopCore::check_caller() const {
+  if (is_forked()) {
+    return Status(Code::kFailedPrecondition,
+                  "this process was forked after the client was made: make a new one here");
+  }
+  if (ownership_ == Ownership::kBorrowed && !is_loop_thread()) {
+    return Status(Code::kFailedPrecondition,
+                  "a client on a borrowed loop can only be used on the thread of that loop");
+  }
+  return {};
+}
+
+Mailbox::From LoopCore::from() const {
+  return is_loop_thread() ? Mailbox::From::kLoopThread : Mailbox::From::kElsewhere;
+}
+
+// On the loop's own thread nothing wakes us: a turn that is going on looks again by itself, and
+// outside of one the idle handle makes another without a system call.
+void LoopCore::see_to_mail() {
+  if (is_loop_thread() && only_.has_handles && !only_.is_in_turn && !only_.is_shut_down) {
+    uv_idle_start(&only_.again, on_again);
+  }
+}
+
+Result<std::shared_ptr<internal::Port>> LoopCore::open(rpc::ChannelOptions options) {
+  if (Status refused = check_caller(); !refused.ok()) return refused;
+  Result<std::unique_ptr<Driver>> driver = Driver::create(*this, std::move(options), entropy());
+  if (!driver) return driver.error();
+  auto port = std::make_shared<LoopPort>(shared_from_this());
+  if (Status refused = mailbox_->open(from(), port->end_, **driver); !refused.ok()) return refused;
+  static_cast<void>((*driver).release());  // the loop's now
+  return std::shared_ptr<internal::Port>(std::move(port));
+}
+
+std::uint64_t LoopCore::entropy() { return system_entropy(); }
+
+std::string LoopCore::default_identity() { return process_identity(); }
+
+Status LoopCore::submit(PortEnd& port, std::shared_ptr<internal::Run> run) {
+  if (Status refused = check_caller(); !refused.ok()) return refused;
+  if (ownership_ == Ownership::kBorrowed && !only_.has_handles && !mailbox_->is_stopped()) {
+    if (Status failed = start_handles(); !failed.ok()) return failed;
+  }
+  Status posted = mailbox_->submit(from(), port, std::move(run));
+  see_to_mail();
+  return posted;
+}
+
+void LoopCore::request_cancel(const internal::Run& run) {
+  if (is_forked()) return;
+  mailbox_->request_cancel(from(), run);
+  see_to_mail();
+}
+
+void LoopCore::close(PortEnd& port) {
+  if (is_forked()) return;
+  mailbox_->close(from(), port);
+  see_to_mail();
+}
+
+void LoopCore::detach(PortEnd& port) {
+  if (is_forked()) return;
+  mailbox_->detach(from(), port);
+  see_to_mail();
+}
+
+void LoopCore::stop() {
+  if (is_forked()) return;
+  mailbox_->stop(from());
+  // Without handles nothing ever ran, and no turn would come.
+  if (ownership_ == Ownership::kBorrowed && !only_.has_handles) {
+    take_mail(true);
+  } else {
+    see_to_mail();
+  }
+}
+
+Status LoopCore::start_handles() {
+  if (const int failed = uv_async_init(only_.loop, &only_.wakeup, on_wakeup); failed != 0) {
+    return Status(Code::kUnavailable, "cannot use the loop: " + system_reason(-failed));
+  }
+  uv_timer_init(only_.loop, &only_.timer);
+  uv_idle_init(only_.loop, &only_.again);
+  uv_unref(as_handle(&only_.timer));
+  only_.wakeup.data = only_.timer.data = only_.again.data = this;
+  only_.open_handles = 3;
+  only_.read_buffer = std::make_unique<char[]>(kReadBytes);
+  only_.has_handles = true;
+  only_.self = shared_from_this();
+  mailbox_->set_wakeup(&only_.wakeup);
+  return {};
+}
+
+// A forked child that goes on with the loop (uv_loop_fork) shares our sockets with its parent: each
+// callback only stops its handle there.
+void LoopCore::on_wakeup(uv_async_t* handle) {
+  LoopCore& core = core_of(handle->data);
+  if (core.is_forked()) return;
+  core.settle(true);
+}
+
+void LoopCore::on_again(uv_idle_t* handle) {
+  LoopCore& core = core_of(handle->data);
+  uv_idle_stop(handle);
+  if (core.is_forked()) return;
+  core.settle(true);
+}
+
+void LoopCore::on_timer(uv_timer_t* handle) {
+  LoopCore& core = core_of(handle->data);
+  if (core.is_forked()) return;
+  LoopOnly& only = core.only_;
+  only.armed = kNever;
+  only.is_in_turn = true;
+  // An answer of a lookup that has come is not a lookup that took too long.
+  const bool goes_on = core.take_mail(true);
+  const Time now = core.now();
+  for (Driver* driver = only.drivers.front(); goes_on && driver != nullptr;
+       driver = only.drivers.next(driver)) {
+    driver->on_time(now);
+    only.wanted = std::min(only.wanted, driver->next_deadline());
+  }
+  core.settle(false);
+}
+
+void LoopCore::on_poll(Driver& driver, Link& link, int status, int events) {
+  only_.is_in_turn = true;
+  driver.on_io(now(), link, status, events);
+  settle(false);
+}
+
+void LoopCore::touch(Driver& driver) {
+  if (!driver.dirty_hook.linked) only_.dirty.push_back(&driver);
+}
+
+void LoopCore::forget_start(RunRecord& record) {
+  if (!record.is_starting) return;
+  record.is_starting = false;
+  only_.starting.remove(&record);
+}
+
+Status LoopCore::look_up(Driver& driver, rpc::LinkId link, const std::string& host,
+                         std::uint16_t port) {
+  if (only_.lookups.size() >= static_cast<std::size_t>(kMaxLookups)) {
+    return Status(Code::kUnavailable,
+                  host + ": kMaxLookups: " + std::to_string(kMaxLookups) +
+                      " name lookups have not come back yet",
+                  Origin::kTransport);
+  }
+  const std::uint64_t serial = ++only_.lookups_made;
+  Status failed = start_lookup(system_, mailbox_, serial, host, port);
+  if (failed.ok()) only_.lookups.push_back({serial, &driver, link});
+  return failed;
+}
+
+void LoopCore::take_answer(const LookupAnswer& answer) {
+  const auto found =
+      std::find_if(only_.lookups.begin(), only_.lookups.end(),
+                   [&](const PendingLookup& lookup) { return lookup.serial == answer.serial; });
+  if (found == only_.lookups.end()) return;
+  const PendingLookup lookup = *found;
+  only_.lookups.erase(found);
+  if (lookup.driver != nullptr) lookup.driver->resolved(now(), lookup.link, answer);
+}
+
+void LoopCore::arm(Time when) {
+  // A later deadline needs no system's attention: the timer comes early and looks again.
+  if (when >= only_.armed) return;
+  only_.armed = when;
+  constexpr milliseconds kLongest = std::chrono::hours(24);
+  const Duration left = std::min<Duration>(when - now(), kLongest);
+  const auto delay = std::max(std::chrono::ceil<milliseconds>(left), milliseconds(1)).count();
+  // libuv counts from the time at which the loop last woke up, which may be a while ago.
+  const std::uint64_t awake = uv_hrtime() / 1'000'000;
+  const std::uint64_t stale = awake - std::min(awake, uv_now(only_.loop));
+  uv_timer_start(&only_.timer, on_timer, static_cast<std::uint64_t>(delay) + stale, 0);
+}
+
+void LoopCore::handle_closed() {
+  if (--only_.open_handles > 0) return;
+  const std::shared_ptr<LoopCore> last = std::move(only_.self);
+}
+
+void LoopCore::on_core_closed(uv_handle_t* handle) { core_of(handle->data).handle_closed(); }
+
+}  // namespace minim::uv

@@ -1,0 +1,17 @@
+// What the operating system says about this process.
+#ifndef MINIM_UV_PROCESS_H_
+#define MINIM_UV_PROCESS_H_
+
+#include <cstdint>
+#include <string>
+
+namespace minim::uv {
+
+// 64 bits for seeds, from the system's generator. Any thread.
+std::uint64_t system_entropy();
+// "<pid>@<host name>". Any thread.
+std::string process_identity();
+
+}  // namespace minim::uv
+
+#endif  // MINIM_UV_PROCESS_H_

@@ -1,0 +1,111 @@
+// Forked children: refused with a clear text, and harmless to the parent.
+#include "uv/fork_guard.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <future>
+#include <optional>
+
+#include "minim/runtime.h"
+#include "minim/uv.h"
+#include "uv/support/h2_server.h"
+#include "uv/support/loop_fixture.h"
+
+namespace minim::test {
+namespace {
+
+constexpr char kRefusal[] =
+    "FAILED_PRECONDITION (local): this process was forked after the client was made: make a new one "
+    "here";
+
+// Runs `child` in a forked child. True if it returned true, and in time.
+template <class Child>
+bool holds_in_child(Child child) {
+  const pid_t process = fork();
+  if (process == 0) {
+    alarm(60);
+    _exit(child() ? 0 : 1);
+  }
+  int status = 0;
+  return waitpid(process, &status, 0) == process && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+Status call(const std::shared_ptr<internal::Port>& port) {
+  std::promise<Status> ended;
+  Status refused =
+      port->submit(make_call(port, "/test/Echo", "", [&](Status status, std::string) {
+        ended.set_value(std::move(status));
+      }));
+  return refused.ok() ? ended.get_future().get() : refused;
+}
+
+TEST(ForkGuard, TellsAChildFromItsParent) {
+  const uv::ForkGuard guard;
+  EXPECT_FALSE(guard.is_forked());
+  EXPECT_TRUE(holds_in_child([&] {
+    const uv::ForkGuard own;
+    return guard.is_forked() && !own.is_forked();
+  }));
+  EXPECT_FALSE(guard.is_forked());
+}
+
+TEST(Fork, RuntimeIsRefusedInAChildAndCanBeDestroyedThere) {
+  H2Server server;
+  std::optional<Runtime> runtime(std::in_place);
+  auto port = open_port(*runtime->executor(), server.target());
+  ASSERT_TRUE(call(port).ok());
+  EXPECT_TRUE(holds_in_child([&] {
+    const bool refused = call(port).to_string() == kRefusal &&
+                         try_open(*runtime->executor(), "x").status().to_string() == kRefusal;
+    port->close();
+    port.reset();
+    runtime.reset();
+    return refused;
+  }));
+  EXPECT_EQ(call(port).to_string(), "OK");
+  EXPECT_EQ(server.connections(), 1);
+}
+
+#if !defined(__SANITIZE_THREAD__)  // which allows no threads in the child of a threaded process
+TEST(Fork, ChildCanMakeARuntimeOfItsOwn) {
+  H2Server server;
+  Runtime runtime;
+  const auto port = open_port(*runtime.executor(), server.target());
+  ASSERT_TRUE(call(port).ok());
+  EXPECT_TRUE(holds_in_child([&] {
+    Runtime own;
+    return call(open_port(*own.executor(), server.target())).ok();
+  }));
+}
+#endif
+
+class ForkedLoop : public LoopFixture {};
+
+TEST_F(ForkedLoop, IsRefusedInAChildEvenIfItGoesOnWithTheLoop) {
+  H2Server server;
+  std::optional<uv::Loop> borrowed(std::in_place, &loop_);
+  const auto port = open_port(*borrowed->executor(), server.target());
+  ASSERT_TRUE(LoopFixture::call(port, "/test/Echo").ok());
+  // An answer that the child must not take from the parent.
+  Status result(Code::kInternal, "the call never ended");
+  ASSERT_TRUE(port->submit(make_call(port, "/test/Hold", "", [&](Status status, std::string) {
+                      result = std::move(status);
+                    })).ok());
+  while (server.requests() < 2) uv_run(&loop_, UV_RUN_NOWAIT);
+  server.release();
+  EXPECT_TRUE(holds_in_child([&] {
+    uv_loop_fork(&loop_);
+    for (int i = 0; i < 100; ++i) uv_run(&loop_, UV_RUN_NOWAIT);
+    const bool refused = port->submit(make_call(port, "/", "", {})).to_string() == kRefusal;
+    borrowed.reset();
+    return refused && result.code() == Code::kInternal;
+  }));
+  run();
+  EXPECT_EQ(result.to_string(), "OK");
+  borrowed.reset();
+}
+
+}  // namespace
+}  // namespace minim::test

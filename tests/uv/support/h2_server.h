@@ -1,0 +1,56 @@
+// A small gRPC server for tests, on a thread and an nghttp2 session of its own. What it does with a
+// request is in the path: /test/Echo, /test/Hang, /test/Close, /test/Reset, /test/Hold.
+#ifndef MINIM_TESTS_UV_SUPPORT_H2_SERVER_H_
+#define MINIM_TESTS_UV_SUPPORT_H2_SERVER_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace minim::test {
+
+class H2Server {
+ public:
+  H2Server();                                      // 127.0.0.1, any port
+  explicit H2Server(const std::string& unix_path);  // a unix socket
+  ~H2Server();
+
+  std::string target() const { return target_; }
+  std::uint16_t port() const { return port_; }
+  int connections() const { return connections_; }
+  int requests() const { return requests_; }
+  // Answers what came as /test/Hold, now and from now on.
+  void release();
+  // Waits until that many requests have been seen in all.
+  void wait_for_requests(int count) const;
+  // Waits until that many connections are open.
+  void wait_for_open(int count) const;
+
+ private:
+  struct Peer;
+  void start(int listener);
+  void serve();
+  void accept_one();
+
+  std::string target_;
+  std::uint16_t port_ = 0;
+  int listener_ = -1;
+  int wake_[2] = {-1, -1};
+  std::vector<std::unique_ptr<Peer>> peers_;
+  std::atomic<bool> is_stopping_ = false;
+  std::atomic<bool> is_released_ = false;
+  std::atomic<int> connections_ = 0;
+  std::atomic<int> open_ = 0;
+  std::atomic<int> requests_ = 0;
+  std::thread thread_;
+};
+
+// A port on which nobody listens.
+std::uint16_t unused_port();
+
+}  // namespace minim::test
+
+#endif  // MINIM_TESTS_UV_SUPPORT_H2_SERVER_H_
