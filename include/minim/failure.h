@@ -227,7 +227,7 @@ inline Failure::Iterator Failure::begin() const { return Iterator(this); }
 inline Failure::Iterator Failure::end() const { return Iterator(); }
 
 // A serialised temporal.api.failure.v1.Failure. INTERNAL, not retryable, when it is malformed or
-// nested deeper than 99 causes. Details are decoded only when they are asked for, so one that
+// nested deeper than 100 causes. Details are decoded only when they are asked for, so one that
 // cannot be decoded does not hide the failure.
 Result<Failure> parse_failure(std::string_view bytes);
 

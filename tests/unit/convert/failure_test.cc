@@ -1,5 +1,5 @@
-// Failures from wire bytes, by the rows F1 to F22 of the interoperability table (their encoding side
-// belongs to workers). F4 is F1, F21 is an ApplicationFailure like F2, F23 fails before any bytes.
+// Failures from wire bytes, by the rows F1 to F22 of the interoperability table (their encoding
+// side belongs to workers). F4 is F1, F21 is an ApplicationFailure like F2, F23 fails before any bytes.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -253,7 +253,8 @@ TEST(Failure, MadeHere) {
       Failure("Workflow timed out", TimeoutFailure{{}, TimeoutType::kStartToClose});
   EXPECT_EQ(failure.to_string(), "Timeout START_TO_CLOSE: Workflow timed out");
   const Failure wrapped =
-      Failure("", ActivityFailure{.activity_type = "A"}).with_cause(Failure("", CancelledFailure()));
+      Failure("", ActivityFailure{.activity_type = "A"})
+          .with_cause(Failure("", CancelledFailure()));
   EXPECT_TRUE(wrapped.is_cancelled());
   EXPECT_FALSE(failure.with_cause(Failure("", CancelledFailure())).is_cancelled());
   EXPECT_EQ(wrapped.to_string(), "ActivityError A: Activity error: caused by Cancelled: Cancelled");
@@ -273,7 +274,7 @@ TEST(Failure, MalformedAndTooDeep) {
     for (int i = 0; i < causes; ++i) link = link->mutable_cause();
     return message.SerializeAsString();
   };
-  EXPECT_TRUE(parse_failure(chain(99)).has_value());
+  EXPECT_TRUE(parse_failure(chain(100)).has_value());
   EXPECT_FALSE(parse_failure(chain(101)).has_value());
 }
 

@@ -1,7 +1,7 @@
 // Search attributes by the rows S1 to S14 of the interoperability table and its list of typed
 // decodings. S12 to S14 are the untyped form, which this library does not have. Deviations: a
-// Datetime holds no offset, so S7 with -05:30 is written as the same instant in UTC; nanoseconds are
-// kept; a Double may be written as an integer; NaN is refused.
+// Datetime holds no offset, so S7 with -05:30 is written as the same instant in UTC; nanoseconds
+// are kept; a Double may be written as an integer; NaN is refused.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -103,7 +103,8 @@ TEST(SearchAttributes, S11_WrongTypes) {
   static_assert(Settable<TextAttribute, const char*>);
   const SearchAttributes wrong{{"a", SearchAttributeType::kInt, 1.0}};
   EXPECT_EQ(wrong.to_payloads().error().to_string(),
-            "INVALID_ARGUMENT (local): search attribute a: the value is not of the attribute's type");
+            "INVALID_ARGUMENT (local): search attribute a: the value is not of the attribute's "
+            "type");
 }
 
 TEST(SearchAttributes, Refused) {
