@@ -24,8 +24,6 @@ Status would_block_loop() {
 OperationRun::OperationRun(std::unique_ptr<Program> program, CallOptions options)
     : port_(port_of(*program)), program_(std::move(program)), options_(std::move(options)) {}
 
-OperationRun::~OperationRun() = default;
-
 void OperationRun::submit() {
   Status refused = port_ == nullptr ? program_->unusable() : port_->submit(shared_from_this());
   if (refused.ok()) return;
@@ -37,21 +35,17 @@ void OperationRun::request_cancel() {
   if (port_ != nullptr) port_->request_cancel(shared_from_this());
 }
 
-void OperationRun::begin() {
+void OperationRun::start_clock() {
   started_ = port_->now();
   if (options_.deadline) deadline_ = add_clamped(started_, *options_.deadline);
   if (Status wrong = options_.metadata.validate(); !wrong.ok()) return finish(std::move(wrong));
   advance(nullptr);
 }
 
-void OperationRun::on_reply(rpc::Reply reply) { advance(&reply); }
-
-void OperationRun::on_timer() {
+void OperationRun::wake() {
   if (!deadline_cuts_sleep_) return advance(nullptr);
   finish(Status(Code::kDeadlineExceeded, "deadline exceeded while waiting to go on"));
 }
-
-void OperationRun::on_cancel(Status why) { finish(std::move(why)); }
 
 void OperationRun::advance(rpc::Reply* reply) {
   Step step = program_->resume(port_->random(), reply);

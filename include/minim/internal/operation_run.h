@@ -15,15 +15,17 @@ namespace minim::internal {
 // The port that a program's calls go through (the wire's).
 const std::shared_ptr<Port>& port_of(const Program& program);
 
+// Its virtual functions are all inline: a host compiled with RTTI needs the type information of this
+// base class, and the library, compiled without, would keep it from being made if it had one of them.
 class OperationRun : public Run {
  public:
   OperationRun(std::unique_ptr<Program> program, CallOptions options);
-  ~OperationRun() override;
+  ~OperationRun() override = default;
 
-  void begin() final;
-  void on_reply(rpc::Reply reply) final;
-  void on_timer() final;
-  void on_cancel(Status why) final;
+  void begin() final { start_clock(); }
+  void on_reply(rpc::Reply reply) final { advance(&reply); }
+  void on_timer() final { wake(); }
+  void on_cancel(Status why) final { finish(std::move(why)); }
 
   // Hands the run to its port. Where that refuses it (a closed client, a full mailbox, a forked child,
   // a wrong thread) the run ends here and now, on the calling thread.
@@ -36,6 +38,8 @@ class OperationRun : public Run {
   virtual void deliver(Program& program, Status status) = 0;
 
  private:
+  void start_clock();
+  void wake();
   void advance(rpc::Reply* reply);
   void finish(Status status);
 
