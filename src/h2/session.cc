@@ -8,6 +8,10 @@ namespace minim::h2 {
 
 namespace {
 
+// CONTINUATION frames that one header block may have. nghttp2 also counts each input that ends inside
+// such a frame's header, so that its own limit of 8 falls to one frame that arrives byte by byte.
+constexpr std::size_t kMaxContinuations = 100;
+
 // The connection window that every peer starts with (RFC 9113, 6.9.2); it can only grow.
 constexpr std::uint32_t kInitialConnectionWindow = 65'535;
 
@@ -33,6 +37,7 @@ Session::Impl::Impl(const SessionOptions& options, Time now)
   if (made) {
     nghttp2_option_set_peer_max_concurrent_streams(option, kAssumedMaxStreams);
     nghttp2_option_set_no_closed_streams(option, 1);
+    nghttp2_option_set_max_continuations(option, kMaxContinuations);
     nghttp2_session_client_new2(&session_, callbacks.get(), this, option);
     nghttp2_option_del(option);
   }
@@ -168,10 +173,13 @@ void Session::Impl::receive(std::string_view bytes) {
   if (closed_) return;
   const ssize_t taken = nghttp2_session_mem_recv(session_, bytes_of(bytes), bytes.size());
   if (taken < 0) {
-    const std::string_view text =
-        last_error_text_.empty() ? nghttp2_strerror(static_cast<int>(taken)) : last_error_text_;
-    fail(taken == NGHTTP2_ERR_FLOODED ? kEnhanceYourCalm : kInternalError, text);
-    return;
+    const bool flood =
+        taken == NGHTTP2_ERR_FLOODED || taken == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS;
+    const ErrorCode error = flood ? kEnhanceYourCalm : kInternalError;
+    std::string_view text = last_error_text_;
+    if (text.empty()) text = nghttp2_strerror(static_cast<int>(taken));
+    fail(error, text);
+    nghttp2_session_terminate_session(session_, error);
   }
   pump();  // so that a connection error, which nghttp2 only queues, is seen at once
 }

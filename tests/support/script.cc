@@ -55,6 +55,8 @@ Peer& Script::peer() {
   return steps_.back().peer;
 }
 
+Peer& Script::next_packet() { return add(Step::Kind::kPeer).peer; }
+
 Script& Script::wait(Duration duration) {
   add(Step::Kind::kWait).duration = duration;
   return *this;
@@ -159,7 +161,8 @@ class Script::Player {
       case Step::Kind::kStart: {
         const Time deadline =
             step.duration == Duration() ? kNever : add_clamped(run_.now, step.duration);
-        ids_.push_back(connection_.start(run_.now, step.request, deadline, mark(ids_.size())));
+        const std::size_t index = ids_.size();
+        ids_.push_back(connection_.start(run_.now, step.request, deadline, mark(index)));
         break;
       }
       case Step::Kind::kPeer:
@@ -247,9 +250,12 @@ class Script::Player {
   void take_events() {
     Connection::Event event;
     while (connection_.next_event(&event)) {
-      if (run_.is_closed) note("an event after kClosed");
+      const bool new_call = event.kind == Connection::Event::Kind::kReply &&
+                            index_of(event.tag) >= calls_at_close_;
+      if (run_.is_closed && !new_call) note("an event after kClosed");
       if (event.kind == Connection::Event::Kind::kClosed) {
         run_.is_closed = true;
+        calls_at_close_ = ids_.size();
         for (std::size_t i = 0; i < ids_.size(); ++i) {
           if (!run_.replies[i]) note("kClosed before the reply of call " + std::to_string(i));
         }
@@ -300,6 +306,7 @@ class Script::Player {
   Connection connection_;
   Run run_;
   std::vector<rpc::CallId> ids_;
+  std::size_t calls_at_close_ = SIZE_MAX;
   std::size_t received_bytes_ = 0;
   bool blocked_ = false;
 };

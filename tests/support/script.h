@@ -56,6 +56,8 @@ class Script {
   Call start(rpc::Request request, Duration timeout = Duration());
   // What the peer sends now; the calls that follow each other make one packet.
   Peer& peer();
+  // The same in a packet of its own, after we have answered the one before.
+  Peer& next_packet();
   // Time passes; every deadline on the way is kept.
   Script& wait(Duration duration);
   // Time passes without the loop being served: only then does on_time() come, once.

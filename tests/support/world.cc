@@ -180,8 +180,8 @@ void World::take_events() {
     switch (event.kind) {
       case Channel::Event::Kind::kReply: {
         const auto found = replies_.find(event.call);
-        if (found == replies_.end()) {  // start() itself has not returned yet
-          replies_[event.call] = std::move(event.reply);
+        if (found == replies_.end()) {
+          note("a reply of an unknown call");
         } else if (found->second) {
           note("a second reply");
         } else {

@@ -18,12 +18,12 @@ namespace minim::rpc {
 enum class CallId : std::uint64_t { kNone = 0 };
 
 struct Request {
-  std::string path;     // "/package.Service/Method"
-  std::string message;  // serialised; no length prefix
+  std::string path{};     // "/package.Service/Method"
+  std::string message{};  // serialised; no length prefix
   // Entries of this call. A key that occurs here hides the same key in `common`.
-  Metadata metadata;
+  Metadata metadata{};
   // Entries that many calls share (client name, credentials); null: none.
-  std::shared_ptr<const Metadata> common;
+  std::shared_ptr<const Metadata> common{};
 };
 
 // How far an attempt got; decides who may repeat it (gRFC A6, "transparent retries").
@@ -34,14 +34,14 @@ enum class Progress : std::uint8_t {
 };
 
 struct Reply {
-  Status status;         // OK: `message` is the reply
-  std::string message;   // serialised; empty unless OK
-  Metadata headers;      // custom entries only, "-bin" values decoded
-  Metadata trailers;
+  Status status{};         // OK: `message` is the reply
+  std::string message{};   // serialised; empty unless OK
+  Metadata headers{};      // custom entries only, "-bin" values decoded
+  Metadata trailers{};
   Progress progress = Progress::kSent;
   std::uint32_t attempts = 1;
   // grpc-retry-pushback-ms: unset: not given; negative: do not repeat.
-  std::optional<std::chrono::milliseconds> pushback;
+  std::optional<std::chrono::milliseconds> pushback{};
 };
 
 // Per-call settings of a channel.
@@ -54,7 +54,7 @@ struct CallOptions {
   // Keep waiting for a connection through failed attempts to make one, until a clock ends it.
   bool wait_for_ready = false;
   // Unset: the channel's.
-  std::optional<RetryOptions> retry;
+  std::optional<RetryOptions> retry{};
   // The caller's own mark, given back with the reply; minim does not look at it.
   void* tag = nullptr;
 };

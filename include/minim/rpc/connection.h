@@ -25,13 +25,13 @@
 namespace minim::rpc {
 
 struct ConnectionOptions {
-  std::string authority;
+  std::string authority{};
   std::string user_agent = "minim";
   bool tls = false;  // :scheme https
-  std::optional<KeepaliveOptions> keepalive;
-  std::optional<std::size_t> gzip_above_bytes;
+  std::optional<KeepaliveOptions> keepalive{};
+  std::optional<std::size_t> gzip_above_bytes{};
   bool accept_gzip = true;
-  Limits limits;
+  Limits limits{};
   // How long the peer may take for its SETTINGS and for the acknowledgement of ours.
   Duration settings_timeout = std::chrono::seconds(20);
 };

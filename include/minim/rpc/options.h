@@ -69,26 +69,26 @@ struct ReconnectOptions {
 
 // HTTP CONNECT (RFC 9110, 9.3.6). The target's name is resolved by the proxy.
 struct ProxyOptions {
-  std::string target;  // "host:port" or "unix:/path"
+  std::string target{};  // "host:port" or "unix:/path"
   // Basic credentials, sent with the first request; both empty: none.
-  std::string user;
-  std::string password;
+  std::string user{};
+  std::string password{};
 };
 
 struct ChannelOptions {
   // "host", "host:port", "[v6]:port", "unix:/path", "http://..." or "https://..."; port 7233 when a
   // bare host names none.
-  std::string target;
+  std::string target{};
   // Unset: plaintext. See minim/tls.h for the one that comes with minim.
-  std::shared_ptr<FilterFactory> tls;
+  std::shared_ptr<FilterFactory> tls{};
   // :authority; empty: taken from the target.
-  std::string authority;
-  std::string user_agent;
-  std::optional<ProxyOptions> proxy;
+  std::string authority{};
+  std::string user_agent{};
+  std::optional<ProxyOptions> proxy{};
   std::optional<KeepaliveOptions> keepalive = KeepaliveOptions{};
-  RetryOptions retry;
-  ReconnectOptions reconnect;
-  Limits limits;
+  RetryOptions retry{};
+  ReconnectOptions reconnect{};
+  Limits limits{};
   // Requests of at least this many bytes are sent gzip-coded, if that makes them smaller; a server
   // that cannot read them switches it off for the life of the channel. Unset: never.
   std::optional<std::size_t> gzip_above_bytes = 1024;
