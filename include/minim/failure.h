@@ -147,6 +147,11 @@ class Failure {
   class Iterator;
 
   Failure() : Failure(std::string(), Info()) {}
+  Failure(const Failure& other);
+  Failure(Failure&& other) noexcept;
+  Failure& operator=(const Failure& other);
+  Failure& operator=(Failure&& other) noexcept;
+  ~Failure();
   // An empty message becomes the default of the kind: "Application error", "Timeout", ...
   Failure(std::string message, Info info);
   Failure with_cause(Failure cause) const;

@@ -89,6 +89,14 @@ Failure::Failure(std::string message, Info info)
   if (message_.empty()) message_ = kDefaultMessages[info_.index()];
 }
 
+// Here and not inline: the shared causes are then made and released by code built with the same
+// flags, whether the host uses RTTI or not.
+Failure::Failure(const Failure& other) = default;
+Failure::Failure(Failure&& other) noexcept = default;
+Failure& Failure::operator=(const Failure& other) = default;
+Failure& Failure::operator=(Failure&& other) noexcept = default;
+Failure::~Failure() = default;
+
 Failure Failure::with_cause(Failure cause) const {
   Failure changed = *this;
   changed.bytes_.clear();
