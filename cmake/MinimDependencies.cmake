@@ -1,5 +1,5 @@
-# What minim is built on. Everything comes from Debian 12's own packages (scripts/deps installs them);
-# a missing one is an error that names the package.
+# What minim is built on. Everything comes from Debian 12's own packages (scripts/deps installs
+# them); a missing one is an error that names the package.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 include(MinimPkg)

@@ -1,5 +1,5 @@
-# How minim's own targets are made. All properties sit on the targets: a project that adds minim as a
-# subdirectory sees no change of its own flags.
+# How minim's own targets are made. All properties sit on the targets: a project that adds minim as
+# a subdirectory sees no change of its own flags.
 
 # Flags that must be the same in every object of a sanitizer, coverage or fuzzing build.
 function(minim_instrument target)
@@ -58,7 +58,7 @@ function(minim_aggregate name)
   set_property(GLOBAL APPEND PROPERTY MINIM_LIBRARIES minim_${name})
 endfunction()
 
-# minim_program(name SOURCES ... LIBS ...): a program of ours; static where MINIM_STATIC asks for it.
+# minim_program(name SOURCES ... LIBS ...): a program of ours, static where MINIM_STATIC says so.
 function(minim_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -78,8 +78,8 @@ endfunction()
 
 # minim_add_test(name SOURCES ... LIBS ... [LABELS ...] [WHOLE] [TIMEOUT s])
 # A GoogleTest program; each case is one ctest test, or with WHOLE all cases run in one process (for
-# suites whose set-up is dear; scripts/test still counts the cases). Tests see src/ (internal headers)
-# and tests/ (support). Those below tests/unit get the label "unit".
+# suites whose set-up is dear; scripts/test still counts the cases). Tests see src/ (internal
+# headers) and tests/ (support). Those below tests/unit get the label "unit".
 # The targets minim_tests and minim_tests_<label> build the tests all together and by label.
 function(minim_add_test name)
   cmake_parse_arguments(ARG "WHOLE" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})

@@ -93,7 +93,8 @@ CTEST_SAMPLE = """<testsuite tests="5">
 <testcase name="a" status="run"/><testcase name="whole" status="run"/>
 <testcase name="b" status="fail"><failure/><system-out>why</system-out></testcase>
 <testcase name="c" status="notrun"><skipped message="SKIP_RETURN_CODE=77"/></testcase>
-<testcase name="d_NOT_BUILT" status="notrun"><skipped message="Unable to find executable"/></testcase>
+<testcase name="d_NOT_BUILT" status="notrun"><skipped message="Unable to find executable"/>
+</testcase>
 </testsuite>"""
 GTEST_SAMPLE = """<testsuites><testsuite>
 <testcase name="x" status="run" result="completed"/>

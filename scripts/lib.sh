@@ -24,8 +24,8 @@ die() {
   exit 1
 }
 
-# run_logged NAME WHAT COMMAND...: runs COMMAND with its output in build/log/NAME.log; says every 20 s
-# that it lives and what it does, and shows the end of the log if it fails.
+# run_logged NAME WHAT COMMAND...: runs COMMAND with its output in build/log/NAME.log; says every
+# 20 s that it lives and what it does, and shows the end of the log if it fails.
 run_logged() {
   local log=build/log/$1.log what=$2 start=$SECONDS status=0 pid since=0
   shift 2
@@ -44,7 +44,7 @@ run_logged() {
   wait "$pid" || status=$?
   if [ "$status" -ne 0 ]; then
     tail -n 60 "$log" | sed 's/^/   | /'
-    printf '   failed (exit code %d) after %d s; all of it: %s\n' "$status" $((SECONDS - start)) "$log"
+    printf '   exit code %d after %d s; all of it: %s\n' "$status" $((SECONDS - start)) "$log"
   fi
   return "$status"
 }
@@ -89,7 +89,8 @@ run_go() {
 # build_testbed: out/testbed. Fast when nothing has changed.
 build_testbed() {
   mkdir -p out
-  run_logged testbed-build "building out/testbed (a real Temporal server; the first time: 5 minutes)" \
+  run_logged testbed-build \
+    "building out/testbed, a real Temporal server; the first time it takes 5 minutes" \
     run_go build -v -trimpath -ldflags '-s -w' -o "$root/out/testbed" .
 }
 
