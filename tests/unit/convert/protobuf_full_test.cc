@@ -41,7 +41,9 @@ std::string json(const T& message, std::string_view type) {
   EXPECT_EQ(*payload->metadata.find("messageType"), type);
   const Result<T> back = from_payload<T>(*payload);
   EXPECT_TRUE(back.has_value()) << back.status().to_string();
-  if (back) EXPECT_EQ(back->SerializeAsString(), message.SerializeAsString());
+  if (back) {
+    EXPECT_EQ(back->SerializeAsString(), message.SerializeAsString());
+  }
   return payload->data;
 }
 
