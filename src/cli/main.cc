@@ -1,0 +1,144 @@
+// minim: a command line tool for Temporal servers.
+#include <netdb.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/flag_groups.h"
+#include "cli/interrupt.h"
+#include "cli/output.h"
+#include "minim/version.h"
+
+#ifdef __GLIBC__
+// What nsswitch.conf would say. Declared in <nss.h> of some versions only.
+extern "C" int __nss_configure_lookup(const char* database, const char* services) noexcept;
+#endif
+
+namespace minim::cli {
+namespace {
+
+int refuse(std::string_view text) {
+  complain(text);
+  return 1;
+}
+
+bool uses_colours(const Flags& flags, OutputForm form) {
+  if (form != OutputForm::kText) return false;
+  const std::string when = flags.text("color");
+  if (when != "auto") return when == "always";
+  const char* const none = std::getenv("NO_COLOR");
+  const char* const terminal = std::getenv("TERM");
+  return (none == nullptr || *none == '\0') && terminal != nullptr &&
+         std::string_view(terminal) != "dumb" && ::isatty(STDOUT_FILENO) == 1;
+}
+
+Output::Options output_options(const Flags& flags) {
+  Output::Options options;
+  const std::string form = flags.text("output");
+  options.form = form == "json"    ? OutputForm::kJson
+                 : form == "jsonl" ? OutputForm::kJsonLines
+                 : form == "none"  ? OutputForm::kNone
+                                   : OutputForm::kText;
+  const std::string times = flags.text("time-format");
+  options.times = times == "iso" ? TimeForm::kIso : times == "raw" ? TimeForm::kRaw
+                                                                   : TimeForm::kRelative;
+  options.colours = uses_colours(flags, options.form);
+  options.shorthand_payloads = !flags.on("no-json-shorthand-payloads");
+  return options;
+}
+
+int print(const std::string& text) {
+  Output({}).bytes(text);
+  return 0;
+}
+
+int run_command(const Command& command, std::span<const std::string> arguments,
+                const std::stop_token& stop) {
+  std::vector<FlagGroup> groups = {kGlobalFlags, kConnectionFlags};
+  for (std::size_t i = 0; i < command.groups.size(); ++i) groups.push_back(command.group(i));
+  Result<Flags> flags = Flags::parse(groups, arguments);
+  const std::string hint = "; see minim " + std::string(command.path) + " --help";
+  if (!flags) return refuse(std::string(flags.error().message()) + hint);
+  if (flags->on("help")) return print(help_of(command));
+  if (const Status missing = flags->check_required(); !missing.ok()) {
+    return refuse(std::string(missing.message()) + hint);
+  }
+  const std::size_t words = command.word.empty() ? 0 : 1;
+  if (flags->words().size() > words) {
+    return refuse("unexpected argument \"" + flags->words()[words] + "\"" + hint);
+  }
+  if (flags->words().size() < words) {
+    return refuse("missing argument: " + std::string(command.word) + hint);
+  }
+  const Output::Options output = output_options(*flags);
+  Session session(std::move(*flags), output, stop);
+  const Result<int> code = command.run(session);
+  return code ? *code : refuse(session.error_text(code.error()));
+}
+
+// The words before the first flag are the command's path; flags may also stand before them, as long
+// as their values are attached ("--output=json").
+int run(const std::vector<std::string>& arguments, const std::stop_token& stop) {
+  std::string path;
+  std::vector<std::string> rest;
+  const Command* command = nullptr;
+  std::size_t at = 0;
+  for (; at < arguments.size() && command == nullptr; ++at) {
+    const std::string& word = arguments[at];
+    if (word == "--") break;
+    if (word.starts_with('-')) {
+      rest.push_back(word);
+      continue;
+    }
+    if (path.empty() && (word == "options" || word == "help" || word == "version")) {
+      path = word;
+      continue;
+    }
+    const std::string longer = path.empty() ? word : path + ' ' + word;
+    command = find_command(longer);
+    if (command == nullptr && path != "help" && help_of_group(longer).empty()) {
+      return refuse("unknown command: minim " + longer + "; see minim --help");
+    }
+    path = longer;
+  }
+  rest.insert(rest.end(), arguments.begin() + static_cast<long>(at), arguments.end());
+  if (command != nullptr) return run_command(*command, rest, stop);
+  if (path.starts_with("help")) {
+    const std::string topic = path.size() > 5 ? path.substr(5) : "";
+    if (const Command* const found = find_command(topic)) return print(help_of(*found));
+    const std::string text = topic == "options" ? help_of_options() : help_of_group(topic);
+    return text.empty() ? refuse("no help for: " + topic) : print(text);
+  }
+  if (path == "options") return print(help_of_options());
+  const auto asks = [&rest](std::string_view a, std::string_view b) {
+    return rest.size() == 1 && (rest[0] == a || rest[0] == b);
+  };
+  if (path == "version" || (path.empty() && asks("--version", "-v"))) {
+    return print(std::string("minim version ") + kVersion + "\n");
+  }
+  if (asks("--help", "-h") || (path.empty() && rest.empty())) return print(help_of_group(path));
+  if (!rest.empty()) return refuse("no command before " + rest[0].substr(0, rest[0].find('=')) +
+                                   "; see minim --help");
+  return refuse("minim " + path + " needs a command; see minim " + path + " --help");
+}
+
+}  // namespace
+}  // namespace minim::cli
+
+int main(int argc, char** argv) {
+  // A pipe that nobody reads is seen as EPIPE, and treated in one place.
+  ::signal(SIGPIPE, SIG_IGN);
+#ifdef __GLIBC__
+  // A static program must not load whatever modules the system's nsswitch.conf names: they belong to
+  // another glibc. Files and DNS are built in. Before any thread is started.
+  __nss_configure_lookup("hosts", "files dns");
+#endif
+  const std::stop_token stop = minim::cli::watch_interrupts();
+  return minim::cli::run(std::vector<std::string>(argv + 1, argv + argc), stop);
+}

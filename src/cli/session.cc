@@ -1,0 +1,169 @@
+#include "cli/session.h"
+
+#include <sys/random.h>
+
+#include <chrono>
+
+#include "json/writer.h"
+#include "minim/blocking.h"
+#include "minim/random.h"
+#include "protojson/protojson.h"
+
+namespace minim::cli {
+
+namespace {
+
+constexpr std::string_view kWorkflowService = "/temporal.api.workflowservice.v1.WorkflowService/";
+// The server answers an idle poll after about 20 s; a proxy in between may add to that.
+constexpr Duration kLongPollTimeout = std::chrono::seconds(70);
+// Somebody waits at a terminal: a server that is down is reported after this long.
+constexpr Duration kShortRetries = std::chrono::seconds(3);
+
+Time now() { return std::chrono::steady_clock::now(); }
+
+std::optional<Time> deadline_of(const Flags& flags) {
+  const Duration timeout = flags.duration("command-timeout").value_or(Duration::zero());
+  if (timeout <= Duration::zero()) return std::nullopt;
+  return add_clamped(now(), timeout);
+}
+
+}  // namespace
+
+Result<json::Value> Reply::value(bool shorthand) const {
+  const Result<std::string> text =
+      protojson::to_json(type, bytes, {.shorthand_payloads = shorthand});
+  if (!text) return text.error();
+  return json::parse(*text);
+}
+
+Session::Session(Flags given, Output::Options output, std::stop_token stop)
+    : flags(std::move(given)),
+      out(output),
+      stop_(std::move(stop)),
+      deadline_(deadline_of(flags)) {}
+
+Status Session::open(bool plain) {
+  Result<Settings> settings = read_settings(flags);
+  if (!settings) return settings.error();
+  tls_sources_ = std::move(settings->tls_sources);
+  settings->connect.plain_grpc = plain;
+  // Lets the server tell people's calls from workers' calls when it has to throttle.
+  if (!plain && settings->connect.rpc_metadata.find("caller-type") == nullptr) {
+    settings->connect.rpc_metadata.set("caller-type", "operator");
+  }
+  runtime_ = std::make_unique<Runtime>();
+  Result<Client> client = Client::create(*runtime_, std::move(settings->connect));
+  if (!client) {
+    if (tls_sources_.empty()) return client.error();
+    return client.error().with_message(std::string(client.error().message()) + " (from " +
+                                       tls_sources_ + ")");
+  }
+  client_.emplace(std::move(*client));
+  return Status();
+}
+
+std::optional<Duration> Session::time_left() const {
+  if (!deadline_) return std::nullopt;
+  return *deadline_ - now();
+}
+
+Result<std::string> Session::call_bytes(std::string path, std::string message,
+                                        CallOptions options) {
+  const Time start = now();
+  options.deadline = time_left();
+  if (options.deadline && *options.deadline <= Duration::zero()) {
+    return Status(Code::kDeadlineExceeded, "nothing more was sent");
+  }
+  Result<std::string> reply =
+      wait(client_->call(path, std::move(message)).with(std::move(options)), stop_);
+  log(path, reply.status(), now() - start);
+  return reply;
+}
+
+Result<Reply> Session::call(std::string_view method, const json::Object& request, Wait wait) {
+  const std::string path = method.starts_with('/')
+                               ? std::string(method)
+                               : std::string(kWorkflowService) + std::string(method);
+  const auto found = protojson::find_method(path);
+  if (!found) return Status(Code::kInternal, "no such method: " + path);
+  Result<std::string> message =
+      protojson::from_json(found->request, json::write(json::Value::object(request)));
+  if (!message) return message.error();
+  CallOptions options;
+  if (wait == Wait::kLongPoll) {
+    options.rpc_timeout = kLongPollTimeout;
+  } else {
+    options.retry = rpc::RetryOptions{.max_elapsed = kShortRetries};
+  }
+  Result<std::string> reply = call_bytes(path, std::move(*message), std::move(options));
+  if (!reply) return reply.error();
+  return Reply{found->response, std::move(*reply)};
+}
+
+void Session::log(std::string_view path, const Status& status, Duration took) const {
+  if (flags.text("log-level") != "debug") return;
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
+  std::string line;
+  if (flags.text("log-format") == "json") {
+    json::Object entry;
+    entry.set("level", json::Value::string("DEBUG"));
+    entry.set("msg", json::Value::string("call"));
+    entry.set("method", json::Value::string(std::string(path)));
+    entry.set("code", json::Value::string(std::string(code_name(status.code()))));
+    entry.set("milliseconds", json::Value::number(std::int64_t{milliseconds}));
+    line = json::write(json::Value::object(std::move(entry)));
+  } else {
+    line = "level=DEBUG msg=call method=" + std::string(path) +
+           " code=" + std::string(code_name(status.code())) +
+           " milliseconds=" + std::to_string(milliseconds);
+  }
+  std::fprintf(stderr, "%s\n", line.c_str());
+}
+
+std::string Session::new_uuid() {
+  std::uint64_t seed = 0;
+  if (::getrandom(&seed, sizeof seed, 0) != static_cast<ssize_t>(sizeof seed)) {
+    seed = static_cast<std::uint64_t>(now().time_since_epoch().count());
+  }
+  SeededRandom random(seed);
+  return random_uuid4(random);
+}
+
+std::string Session::error_text(const Status& status) const {
+  if (status.code() == Code::kCancelled && is_interrupted()) return "interrupted";
+  const bool local = status.origin() == Origin::kLocal;
+  if (local && status.code() == Code::kDeadlineExceeded && deadline_ && now() >= *deadline_) {
+    return "the command timeout of " + flags.text("command-timeout") + " has passed (" +
+           std::string(status.message()) + ")";
+  }
+  return local ? std::string(status.message()) : status.to_string();
+}
+
+json::Value execution(const std::string& workflow_id, const std::string& run_id) {
+  json::Object execution;
+  execution.set("workflowId", json::Value::string(workflow_id));
+  if (!run_id.empty()) execution.set("runId", json::Value::string(run_id));
+  return json::Value::object(std::move(execution));
+}
+
+const json::Value* member(const json::Value& value, std::string_view path) {
+  const json::Value* at = &value;
+  while (at != nullptr && !path.empty()) {
+    const std::size_t dot = path.find('.');
+    const json::Object* const object = at->as_object();
+    at = object == nullptr ? nullptr : object->find(path.substr(0, dot));
+    path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
+  }
+  return at;
+}
+
+std::string text_member(const json::Value& value, std::string_view path) {
+  const json::Value* const found = member(value, path);
+  if (found == nullptr) return {};
+  if (const std::string* const text = found->as_string()) return *text;
+  if (const std::string* const number = found->as_number()) return *number;
+  if (const auto flag = found->as_bool()) return *flag ? "true" : "false";
+  return {};
+}
+
+}  // namespace minim::cli
