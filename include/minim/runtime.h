@@ -21,8 +21,8 @@ struct RuntimeOptions {
   std::size_t mailbox_capacity = kMailboxCapacity;
 };
 
-// Its clients may be used on any thread. Callbacks come on the loop's thread, where nobody may block.
-// All signals are blocked there, so that the host's handlers run on the host's threads.
+// Its clients may be used on any thread. Callbacks come on the loop's thread, where nobody may
+// block. All signals are blocked there, so that the host's handlers run on the host's threads.
 //
 // If the thread cannot be started, making a client fails with UNAVAILABLE and the system's reason.
 // In a forked child making and using clients fails with FAILED_PRECONDITION; a new Runtime works.
@@ -32,9 +32,9 @@ class Runtime {
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
   // Ends each operation with CANCELLED ("client closed"), waits for the callbacks that say so, and
-  // ends the thread. On the loop's own thread (in a callback) it cannot wait: the callbacks follow and
-  // the thread finishes by itself. Never waits for a name lookup. Clients that live on get CANCELLED.
-  // In a forked child: leaves everything to the parent.
+  // ends the thread. On the loop's own thread (in a callback) it cannot wait: the callbacks follow
+  // and the thread finishes by itself. Never waits for a name lookup. Clients that live on get
+  // CANCELLED. In a forked child: leaves everything to the parent.
   ~Runtime();
 
   // For the layers above.

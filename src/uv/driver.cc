@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
-#include "uv/loop_core.h"
 #include "uv/lookup.h"
+#include "uv/loop_core.h"
 
 namespace minim::uv {
 
@@ -35,8 +35,8 @@ Driver::~Driver() {
 }
 
 Link* Driver::find(rpc::LinkId id) {
-  const auto found =
-      std::find_if(links_.begin(), links_.end(), [id](const Link* link) { return link->id() == id; });
+  const auto found = std::find_if(links_.begin(), links_.end(),
+                                  [id](const Link* link) { return link->id() == id; });
   return found == links_.end() ? nullptr : *found;
 }
 
@@ -201,8 +201,8 @@ void Driver::flush(Link& link) {
       const std::ptrdiff_t count = link.send(bytes, &why);
       if (count >= 0) channel_->consume_output(link.id(), static_cast<std::size_t>(count));
       // A short write means a full socket; asking once more would only cost a call.
-      link.wants_write = count < static_cast<std::ptrdiff_t>(bytes.size()) ||
-                         ++writes == kWritesPerTurn;
+      link.wants_write =
+          count < static_cast<std::ptrdiff_t>(bytes.size()) || ++writes == kWritesPerTurn;
       if (link.wants_write) break;
     }
   }

@@ -6,9 +6,9 @@
 
 namespace minim::uv {
 
-// In a forked child the loop's thread does not exist, its mutex may be locked for ever, and its epoll
-// set and sockets are the parent's. Nothing may be touched there, and asking must cost next to
-// nothing, because each call asks.
+// In a forked child the loop's thread does not exist, its mutex may be locked for ever, and its
+// epoll set and sockets are the parent's. Nothing may be touched there, and asking must cost next
+// to nothing, because each call asks.
 class ForkGuard {
  public:
   ForkGuard();

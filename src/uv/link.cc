@@ -14,11 +14,7 @@ bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 }  // namespace
 
 Link::Link(LoopCore& core, Driver& driver, rpc::LinkId id, rpc::Address address)
-    : core_(core),
-      driver_(driver),
-      id_(id),
-      address_(std::move(address)),
-      socket_(core.system()) {}
+    : core_(core), driver_(driver), id_(id), address_(std::move(address)), socket_(core.system()) {}
 
 Status Link::failure(int error) const {
   return Status(Code::kUnavailable, address_.to_string() + ": " + system_reason(error),

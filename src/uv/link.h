@@ -35,7 +35,8 @@ class Link {
   Dial dial(uv_loop_t* loop, Status* why);
   // Looks at what the connect has come to.
   Dial finish_dial(Duration user_timeout, Status* why);
-  // As Socket's, with the system's error as a Status that names the address. Would block: -1 and OK.
+  // As Socket's, with the system's error as a Status that names the address. Would block: -1 and
+  // OK.
   std::ptrdiff_t receive(char* buffer, std::size_t size, Status* why);
   std::ptrdiff_t send(std::string_view bytes, Status* why);
   // Polls for what the link's state calls for. No system call if nothing changed.

@@ -14,7 +14,7 @@ struct Hook {
 };
 
 // Owns nothing. An element is on at most one list per hook.
-template <class T, Hook<T> T::*kHook>
+template <class T, Hook<T> T::* kHook>
 class List {
  public:
   List() = default;

@@ -59,11 +59,10 @@ void resolve(const Lookup& lookup, LookupAnswer* answer) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   // No AI_ADDRCONFIG: where only the loopback interface is up it hides "localhost", and the channel
-  // gets past an address family that does not work by itself. No service either: that would read the
-  // services database, and the port is a number anyway.
+  // gets past an address family that does not work by itself. No service either: that would read
+  // the services database, and the port is a number anyway.
   addrinfo* found = nullptr;
-  const int error =
-      lookup.system.getaddrinfo(lookup.host.c_str(), nullptr, &hints, &found);
+  const int error = lookup.system.getaddrinfo(lookup.host.c_str(), nullptr, &hints, &found);
   if (error != 0) {
     answer->status = failure(lookup.host, lookup_reason(error, errno));
     return;
@@ -102,10 +101,9 @@ std::optional<rpc::Address> numeric_address(const std::string& host, std::uint16
 
 Status start_lookup(const System& system, std::shared_ptr<Mailbox> mailbox, std::uint64_t serial,
                     std::string host, std::uint16_t port) {
-  auto lookup = std::make_unique<Lookup>(
-      Lookup{system, std::move(mailbox), serial, std::move(host), port});
-  const int error =
-      start_thread(system, kStackBytes, nullptr, run_lookup, lookup.get());
+  auto lookup =
+      std::make_unique<Lookup>(Lookup{system, std::move(mailbox), serial, std::move(host), port});
+  const int error = start_thread(system, kStackBytes, nullptr, run_lookup, lookup.get());
   if (error != 0) {
     return failure(lookup->host, "no thread for the lookup: " + system_reason(error));
   }

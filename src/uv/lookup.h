@@ -22,13 +22,14 @@ inline constexpr int kMaxLookups = 16;
 // The address that a numeric `host` (IPv6 without brackets) stands for; nothing for a name.
 std::optional<rpc::Address> numeric_address(const std::string& host, std::uint16_t port);
 
-// Resolves `host` on a thread of its own and posts the answer, marked with `serial`, to `mailbox`. Not
-// OK: no thread, and no answer follows.
+// Resolves `host` on a thread of its own and posts the answer, marked with `serial`, to `mailbox`.
+// Not OK: no thread, and no answer follows.
 //
-// A getaddrinfo() that runs cannot be stopped, and can take minutes. On libuv's pool its request would
-// hold the loop: uv_run() and uv_loop_close() would wait for it, and four slow ones would stop the
-// host's file operations. The detached thread owns all it uses: the mailbox, which may have lost its
-// loop meanwhile, and its own arguments. So the last one cleans up, and nothing waits.
+// A getaddrinfo() that runs cannot be stopped, and can take minutes. On libuv's pool its request
+// would hold the loop: uv_run() and uv_loop_close() would wait for it, and four slow ones would
+// stop the host's file operations. The detached thread owns all it uses: the mailbox, which may
+// have lost its loop meanwhile, and its own arguments. So the last one cleans up, and nothing
+// waits.
 Status start_lookup(const System& system, std::shared_ptr<Mailbox> mailbox, std::uint64_t serial,
                     std::string host, std::uint16_t port);
 

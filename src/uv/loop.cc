@@ -1,6 +1,5 @@
-#include "minim/uv.h"
-
 #include "minim/runtime.h"
+#include "minim/uv.h"
 #include "uv/loop_core.h"
 
 namespace minim::uv {

@@ -55,10 +55,14 @@ Mailbox::From LoopCore::from() const {
 }
 
 // On the loop's own thread nothing wakes us: a turn that is going on looks again by itself, and
-// outside of one the idle handle makes another without a system call.
-void LoopCore::see_to_mail() {
-  if (is_loop_thread() && only_.has_handles && !only_.is_in_turn && !only_.is_shut_down) {
+// outside of one the idle handle makes another without a system call. Before there are handles
+// nothing has run, and seeing to the mail at once calls nobody.
+void LoopCore::see_to_mail(Mailbox::From from) {
+  if (from == Mailbox::From::kElsewhere || only_.is_in_turn || only_.is_shut_down) return;
+  if (only_.has_handles) {
     uv_idle_start(&only_.again, on_again);
+  } else if (take_mail(false)) {
+    service_drivers();
   }
 }
 
@@ -81,37 +85,42 @@ Status LoopCore::submit(PortEnd& port, std::shared_ptr<internal::Run> run) {
   if (ownership_ == Ownership::kBorrowed && !only_.has_handles && !mailbox_->is_stopped()) {
     if (Status failed = start_handles(); !failed.ok()) return failed;
   }
-  Status posted = mailbox_->submit(from(), port, std::move(run));
-  see_to_mail();
+  const Mailbox::From where = from();
+  Status posted = mailbox_->submit(where, port, std::move(run));
+  see_to_mail(where);
   return posted;
 }
 
 void LoopCore::request_cancel(const internal::Run& run) {
   if (is_forked()) return;
-  mailbox_->request_cancel(from(), run);
-  see_to_mail();
+  const Mailbox::From where = from();
+  mailbox_->request_cancel(where, run);
+  see_to_mail(where);
 }
 
 void LoopCore::close(PortEnd& port) {
   if (is_forked()) return;
-  mailbox_->close(from(), port);
-  see_to_mail();
+  const Mailbox::From where = from();
+  mailbox_->close(where, port);
+  see_to_mail(where);
 }
 
 void LoopCore::detach(PortEnd& port) {
   if (is_forked()) return;
-  mailbox_->detach(from(), port);
-  see_to_mail();
+  const Mailbox::From where = from();
+  mailbox_->detach(where, port);
+  see_to_mail(where);
 }
 
 void LoopCore::stop() {
   if (is_forked()) return;
-  mailbox_->stop(from());
+  const Mailbox::From where = from();
+  mailbox_->stop(where);
   // Without handles nothing ever ran, and no turn would come.
   if (ownership_ == Ownership::kBorrowed && !only_.has_handles) {
     take_mail(true);
   } else {
-    see_to_mail();
+    see_to_mail(where);
   }
 }
 
@@ -208,7 +217,9 @@ void LoopCore::arm(Time when) {
   if (when >= only_.armed) return;
   only_.armed = when;
   constexpr milliseconds kLongest = std::chrono::hours(24);
-  const Duration left = std::min<Duration>(when - now(), kLongest);
+  const Time current = now();
+  // Compared before subtracted: "at once" may be the earliest time there is.
+  const Duration left = when <= current ? Duration() : std::min<Duration>(when - current, kLongest);
   const auto delay = std::max(std::chrono::ceil<milliseconds>(left), milliseconds(1)).count();
   // libuv counts from the time at which the loop last woke up, which may be a while ago.
   const std::uint64_t awake = uv_hrtime() / 1'000'000;

@@ -57,8 +57,8 @@ class LoopCore final : public internal::Executor, public std::enable_shared_from
 
   // --- Only the loop's thread. ---
 
-  // Puts the handles on the loop. A borrowed one gets them with its first submit(), so that a client
-  // that was never used needs no turn of the loop to go away.
+  // Puts the handles on the loop. A borrowed one gets them with its first submit(), so that a
+  // client that was never used needs no turn of the loop to go away.
   Status start_handles();
   void adopt_thread(std::thread::id thread) { thread_ = thread; }
 
@@ -116,7 +116,7 @@ class LoopCore final : public internal::Executor, public std::enable_shared_from
 
   Status check_caller() const;
   Mailbox::From from() const;
-  void see_to_mail();
+  void see_to_mail(Mailbox::From from);
   void settle(bool has_signal);
   bool is_quiet() const;
   bool take_mail(bool may_shut_down);

@@ -17,8 +17,8 @@ class LoopThread {
   LoopThread(std::size_t mailbox_capacity, const System& system);
   LoopThread(const LoopThread&) = delete;
   LoopThread& operator=(const LoopThread&) = delete;
-  // Ends all runs, then the thread. On the thread itself: returns at once, and the thread finishes by
-  // itself. In a forked child, where there is no thread: leaves everything to the parent.
+  // Ends all runs, then the thread. On the thread itself: returns at once, and the thread finishes
+  // by itself. In a forked child, where there is no thread: leaves everything to the parent.
   ~LoopThread();
 
   // Never null: an executor that refuses everything if there is no thread.

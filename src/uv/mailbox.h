@@ -39,8 +39,8 @@ struct LookupAnswer {
   Hook<LookupAnswer> hook;
 };
 
-// Shared by the loop, its ports and its lookups; may outlive the loop. Only submissions are bounded:
-// everything else links what is there already, so cancels and closes never wait or fail.
+// Shared by the loop, its ports and its lookups; may outlive the loop. Only submissions are
+// bounded: everything else links what is there already, so cancels and closes never wait or fail.
 class Mailbox {
  public:
   // Whether the caller is the loop's thread, which needs no signal: it sees to its mail by itself.
@@ -77,12 +77,13 @@ class Mailbox {
 
   // Where signals go; null: nowhere. Once null has been set, nobody touches the old handle.
   void set_wakeup(uv_async_t* wakeup);
-  // False: take() would yield nothing. A hint: what another thread posts just now may be missed, but
-  // is signalled then.
+  // False: take() would yield nothing. A hint: what another thread posts just now may be missed,
+  // but is signalled then.
   bool has_mail() const { return has_mail_.load(std::memory_order_relaxed); }
   Mail take();
-  // Cuts the bond between each run of `ended` and its record; no request for it can come in any more.
-  // The records and their references stay with the caller. Takes `blank`, records without runs.
+  // Cuts the bond between each run of `ended` and its record; no request for it can come in any
+  // more. The records and their references stay with the caller. Takes `blank`, records without
+  // runs.
   void retire(RunQueue& ended, RunQueue& blank);
   // The driver is about to be destroyed.
   void forget(DriverEnd& driver);

@@ -27,7 +27,7 @@ struct RunRecord {
   Hook<RunRecord> queue_hook;
 
   // The loop's thread's only.
-  Hook<RunRecord> driver_hook;  // on the driver's list of runs; of orphans once has_ended
+  Hook<RunRecord> driver_hook;            // on the driver's list of runs; of orphans once has_ended
   rpc::CallId call = rpc::CallId::kNone;  // until its reply has come, wanted or not
   TimerHeap::Entry timer;
   bool is_starting = false;   // on the list of runs that begin() is due for

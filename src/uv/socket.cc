@@ -81,8 +81,9 @@ int Socket::connect_result() {
   return is_connected_to_itself() ? ECONNREFUSED : 0;
 }
 
-// TCP's simultaneous open lets a socket connect to itself when nobody listens on a local port and the
-// kernel happens to pick that very port as the source: it would then talk HTTP/2 to its own echo.
+// TCP's simultaneous open lets a socket connect to itself when nobody listens on a local port and
+// the kernel happens to pick that very port as the source: it would then talk HTTP/2 to its own
+// echo.
 bool Socket::is_connected_to_itself() {
   if (family_ == AF_UNIX) return false;
   sockaddr_storage ends[2] = {};

@@ -25,8 +25,8 @@ class Socket {
   int dial(const rpc::Address& address);
   // 0: connected, EINPROGRESS: not yet.
   int connect_result();
-  // Has the kernel give up when sent bytes stay unacknowledged that long (gRFC A18); where it cannot,
-  // nothing happens.
+  // Has the kernel give up when sent bytes stay unacknowledged that long (gRFC A18); where it
+  // cannot, nothing happens.
   void set_user_timeout(Duration timeout);
   // Bytes moved, or -1 with `*error` set. EINTR does not occur. receive() gives 0 at the end.
   std::ptrdiff_t send(std::string_view bytes, int* error);

@@ -1,5 +1,5 @@
-// The system calls that the driver makes, as a table, so that a test can fail the k-th of them or put
-// a slow name server in place.
+// The system calls that the driver makes, as a table, so that a test can fail the k-th of them or
+// put a slow name server in place.
 #ifndef MINIM_UV_SYSTEM_H_
 #define MINIM_UV_SYSTEM_H_
 
@@ -26,8 +26,8 @@ struct System {
   int (*getaddrinfo)(const char* node, const char* service, const addrinfo* hints,
                      addrinfo** found);
   void (*freeaddrinfo)(addrinfo* found);
-  int (*pthread_create)(pthread_t* thread, const pthread_attr_t* attributes,
-                        void* (*body)(void*), void* argument);
+  int (*pthread_create)(pthread_t* thread, const pthread_attr_t* attributes, void* (*body)(void*),
+                        void* argument);
   int (*uv_poll_init)(uv_loop_t* loop, uv_poll_t* handle, int fd);
   int (*uv_poll_start)(uv_poll_t* handle, int events, uv_poll_cb callback);
 };

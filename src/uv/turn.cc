@@ -19,8 +19,8 @@ void LoopCore::settle(bool has_signal) {
   only_.is_in_turn = true;
   bool quiet = false;
   for (int round = 0; round < kRoundsPerTurn && !quiet; ++round) {
-    // The loop's end is taken up at the start of a turn only: whoever destroys it in a callback sees
-    // no further callback before that one has returned to the loop.
+    // The loop's end is taken up at the start of a turn only: whoever destroys it in a callback
+    // sees no further callback before that one has returned to the loop.
     if ((has_signal && round == 0) || mailbox_->has_mail()) {
       if (!take_mail(round == 0)) break;
     }
@@ -57,8 +57,7 @@ bool LoopCore::take_mail(bool may_shut_down) {
     ++only_.running;
   }
   while (RunRecord* const record = mail.cancelled.pop_front()) {
-    record->driver->cancel(now(), *record,
-                           Status(Code::kCancelled, "the operation was cancelled"));
+    record->driver->cancel(now(), *record, Status(Code::kCancelled, "the operation was cancelled"));
   }
   while (DriverEnd* const end = mail.closed.pop_front()) static_cast<Driver*>(end)->close(now());
   if (!mail.stopped) return true;

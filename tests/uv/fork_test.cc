@@ -1,6 +1,4 @@
 // Forked children: refused with a clear text, and harmless to the parent.
-#include "uv/fork_guard.h"
-
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +8,7 @@
 
 #include "minim/runtime.h"
 #include "minim/uv.h"
+#include "uv/fork_guard.h"
 #include "uv/support/h2_server.h"
 #include "uv/support/loop_fixture.h"
 
@@ -17,7 +16,8 @@ namespace minim::test {
 namespace {
 
 constexpr char kRefusal[] =
-    "FAILED_PRECONDITION (local): this process was forked after the client was made: make a new one "
+    "FAILED_PRECONDITION (local): this process was forked after the client was made: make a new "
+    "one "
     "here";
 
 // Runs `child` in a forked child. True if it returned true, and in time.
@@ -34,10 +34,9 @@ bool holds_in_child(Child child) {
 
 Status call(const std::shared_ptr<internal::Port>& port) {
   std::promise<Status> ended;
-  Status refused =
-      port->submit(make_call(port, "/test/Echo", "", [&](Status status, std::string) {
-        ended.set_value(std::move(status));
-      }));
+  Status refused = port->submit(make_call(port, "/test/Echo", "", [&](Status status, std::string) {
+    ended.set_value(std::move(status));
+  }));
   return refused.ok() ? ended.get_future().get() : refused;
 }
 
@@ -90,9 +89,10 @@ TEST_F(ForkedLoop, IsRefusedInAChildEvenIfItGoesOnWithTheLoop) {
   ASSERT_TRUE(LoopFixture::call(port, "/test/Echo").ok());
   // An answer that the child must not take from the parent.
   Status result(Code::kInternal, "the call never ended");
-  ASSERT_TRUE(port->submit(make_call(port, "/test/Hold", "", [&](Status status, std::string) {
-                      result = std::move(status);
-                    })).ok());
+  ASSERT_TRUE(
+      port->submit(make_call(port, "/test/Hold", "",
+                             [&](Status status, std::string) { result = std::move(status); }))
+          .ok());
   while (server.requests() < 2) uv_run(&loop_, UV_RUN_NOWAIT);
   server.release();
   EXPECT_TRUE(holds_in_child([&] {

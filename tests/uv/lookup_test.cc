@@ -67,9 +67,11 @@ TEST(LoopThread, IsNotHeldByASlowLookup) {
   {
     const uv::LoopThread thread(kMailboxCapacity, fake_system());
     const auto port = open_port(*thread.executor(), "name.test:7233");
-    ASSERT_TRUE(port->submit(make_call(port, "/test/Echo", "", [&](Status status, std::string) {
-                        ended.set_value(status.to_string());
-                      })).ok());
+    ASSERT_TRUE(port->submit(make_call(port, "/test/Echo", "",
+                                       [&](Status status, std::string) {
+                                         ended.set_value(status.to_string());
+                                       }))
+                    .ok());
     Fake::wait_for_lookups(1);
   }
   EXPECT_EQ(ended.get_future().get(), "CANCELLED (local): client closed");
@@ -80,8 +82,9 @@ TEST(LoopThread, SaysWhyItCouldNotStart) {
   Fake::reset();
   Fake::fail_at = 1;
   const uv::LoopThread thread(kMailboxCapacity, fake_system());
-  EXPECT_EQ(try_open(*thread.executor(), "localhost").status().to_string(),
-            "UNAVAILABLE (local): cannot start the loop's thread: resource temporarily unavailable");
+  EXPECT_EQ(
+      try_open(*thread.executor(), "localhost").status().to_string(),
+      "UNAVAILABLE (local): cannot start the loop's thread: resource temporarily unavailable");
 }
 
 TEST_F(Lookups, TooManyAtOnceAreRefused) {

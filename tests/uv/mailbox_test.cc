@@ -58,8 +58,7 @@ TEST(Mailbox, RefusesAfterStop) {
   uv::PortEnd port;
   mailbox.stop(uv::Mailbox::From::kElsewhere);
   EXPECT_TRUE(mailbox.is_stopped());
-  EXPECT_EQ(mailbox.submit(uv::Mailbox::From::kElsewhere, port, nullptr).code(),
-            Code::kCancelled);
+  EXPECT_EQ(mailbox.submit(uv::Mailbox::From::kElsewhere, port, nullptr).code(), Code::kCancelled);
   EXPECT_TRUE(mailbox.take().stopped);
   mailbox.close(uv::Mailbox::From::kElsewhere, port);
   mailbox.detach(uv::Mailbox::From::kElsewhere, port);

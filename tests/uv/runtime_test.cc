@@ -21,9 +21,10 @@ namespace {
 Status call(const std::shared_ptr<internal::Port>& port, const std::string& path,
             std::string message = "hello") {
   std::promise<Status> ended;
-  Status refused = port->submit(make_call(
-      port, path, std::move(message),
-      [&](Status status, std::string) { ended.set_value(std::move(status)); }));
+  Status refused =
+      port->submit(make_call(port, path, std::move(message), [&](Status status, std::string) {
+        ended.set_value(std::move(status));
+      }));
   return refused.ok() ? ended.get_future().get() : refused;
 }
 
@@ -76,14 +77,14 @@ TEST(Runtime, DestroyedWithCallsOpen) {
   {
     Runtime runtime;
     port = open_port(*runtime.executor(), server.target());
+    const auto done = [&](Status status, std::string) {
+      EXPECT_EQ(status.to_string(), "CANCELLED (local): client closed");
+      // A callback may ask for more, and is told that it is too late.
+      EXPECT_EQ(port->submit(make_call(port, "/", "", {})).code(), Code::kCancelled);
+      ++cancelled;
+    };
     for (int i = 0; i < 10; ++i) {
-      ASSERT_TRUE(port->submit(make_call(port, "/test/Hang", "", [&](Status status, std::string) {
-                          EXPECT_EQ(status.to_string(), "CANCELLED (local): client closed");
-                          // A callback may ask for more, and is told that it is too late.
-                          EXPECT_EQ(port->submit(make_call(port, "/", "", {})).code(),
-                                    Code::kCancelled);
-                          ++cancelled;
-                        })).ok());
+      ASSERT_TRUE(port->submit(make_call(port, "/test/Hang", "", done)).ok());
     }
     server.wait_for_requests(5);
   }
@@ -114,9 +115,11 @@ TEST(Runtime, DestroyedInACallbackOfItsOwn) {
   auto port = open_port(*runtime->executor(), server.target());
   std::promise<std::string> hanging;
   std::promise<bool> was_loop_thread;
-  ASSERT_TRUE(port->submit(make_call(port, "/test/Hang", "", [&](Status status, std::string) {
-                      hanging.set_value(status.to_string());
-                    })).ok());
+  ASSERT_TRUE(port->submit(make_call(port, "/test/Hang", "",
+                                     [&](Status status, std::string) {
+                                       hanging.set_value(status.to_string());
+                                     }))
+                  .ok());
   server.wait_for_requests(1);
   auto last = make_call(port, "/test/Echo", "", [&](Status, std::string) {
     const bool is_loop_thread = port->is_loop_thread();
@@ -124,7 +127,9 @@ TEST(Runtime, DestroyedInACallbackOfItsOwn) {
     runtime.reset();
     was_loop_thread.set_value(is_loop_thread);
   });
-  ASSERT_TRUE(port->submit(std::move(last)).ok());
+  // A reference of this thread's own: nobody may let go of a port that another thread is calling.
+  const auto own = port;
+  ASSERT_TRUE(own->submit(std::move(last)).ok());
   EXPECT_TRUE(was_loop_thread.get_future().get());
   EXPECT_EQ(hanging.get_future().get(), "CANCELLED (local): client closed");
   server.wait_for_open(0);
@@ -136,15 +141,19 @@ TEST(Runtime, SubmitOnTheLoopThreadNeverBeginsInside) {
   const auto port = open_port(*runtime.executor(), server.target());
   std::promise<std::string> second;
   std::atomic<bool> is_inside = false;
-  ASSERT_TRUE(port->submit(make_call(port, "/test/Echo", "", [&](Status, std::string) {
-                      is_inside = true;
-                      ASSERT_TRUE(port->submit(make_call(port, "/test/Echo", "again",
-                                                         [&](Status, std::string message) {
-                                                           EXPECT_FALSE(is_inside);
-                                                           second.set_value(message);
-                                                         })).ok());
-                      is_inside = false;
-                    })).ok());
+  ASSERT_TRUE(port->submit(make_call(port, "/test/Echo", "",
+                                     [&](Status, std::string) {
+                                       is_inside = true;
+                                       ASSERT_TRUE(
+                                           port->submit(make_call(port, "/test/Echo", "again",
+                                                                  [&](Status, std::string message) {
+                                                                    EXPECT_FALSE(is_inside);
+                                                                    second.set_value(message);
+                                                                  }))
+                                               .ok());
+                                       is_inside = false;
+                                     }))
+                  .ok());
   EXPECT_EQ(second.get_future().get(), "again");
 }
 
@@ -154,10 +163,12 @@ TEST(Runtime, FullMailboxRefusesSubmitsButTakesCancelsAndCloses) {
   Runtime runtime({.mailbox_capacity = 4});
   const auto port = open_port(*runtime.executor(), server.target());
   std::promise<void> holding, let_go;
-  ASSERT_TRUE(port->submit(make_call(port, "/test/Echo", "", [&](Status, std::string) {
-                      holding.set_value();
-                      let_go.get_future().wait();
-                    })).ok());
+  ASSERT_TRUE(port->submit(make_call(port, "/test/Echo", "",
+                                     [&](Status, std::string) {
+                                       holding.set_value();
+                                       let_go.get_future().wait();
+                                     }))
+                  .ok());
   holding.get_future().wait();
   std::vector<std::promise<std::string>> ended(4);
   std::vector<std::shared_ptr<CallRun>> runs;
@@ -187,12 +198,14 @@ TEST(Runtime, SignalsStayWithTheHostsThreads) {
   pthread_sigmask(SIG_SETMASK, nullptr, &after);
   const auto port = open_port(*runtime.executor(), server.target());
   std::promise<bool> blocked;
-  ASSERT_TRUE(port->submit(make_call(port, "/test/Echo", "", [&](Status, std::string) {
-                      sigset_t mask;
-                      pthread_sigmask(SIG_SETMASK, nullptr, &mask);
-                      blocked.set_value(sigismember(&mask, SIGTERM) == 1 &&
-                                        sigismember(&mask, SIGINT) == 1);
-                    })).ok());
+  ASSERT_TRUE(port->submit(make_call(port, "/test/Echo", "",
+                                     [&](Status, std::string) {
+                                       sigset_t mask;
+                                       pthread_sigmask(SIG_SETMASK, nullptr, &mask);
+                                       blocked.set_value(sigismember(&mask, SIGTERM) == 1 &&
+                                                         sigismember(&mask, SIGINT) == 1);
+                                     }))
+                  .ok());
   EXPECT_TRUE(blocked.get_future().get());
   for (int signal = 1; signal < 32; ++signal) {
     EXPECT_EQ(sigismember(&before, signal), sigismember(&after, signal));
@@ -205,9 +218,8 @@ TEST(Runtime, CancelFromAnotherThread) {
   const auto port = open_port(*runtime.executor(), server.target());
   for (int i = 1; i <= 50; ++i) {
     std::promise<Code> ended;
-    const auto run = make_call(port, "/test/Hang", "", [&](Status status, std::string) {
-      ended.set_value(status.code());
-    });
+    const auto run = make_call(port, "/test/Hang", "",
+                               [&](Status status, std::string) { ended.set_value(status.code()); });
     ASSERT_TRUE(port->submit(run).ok());
     if (i % 2 == 0) server.wait_for_requests(server.requests());
     port->request_cancel(run);

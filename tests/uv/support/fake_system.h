@@ -14,9 +14,9 @@ namespace minim::test {
 
 // Shared by all fake systems, because the table holds plain functions. reset() before use.
 struct Fake {
-  static inline std::atomic<int> calls = 0;          // made in all
-  static inline std::atomic<int> fail_at = 0;        // this one fails, counted from 1; 0: none
-  static inline std::atomic<int> error = ECONNRESET;  // with this errno value
+  static inline std::atomic<int> calls = 0;            // made in all
+  static inline std::atomic<int> fail_at = 0;          // this one fails, counted from 1; 0: none
+  static inline std::atomic<int> error = ECONNRESET;   // with this errno value
   static inline std::atomic<int> sockets_to_fail = 0;  // the next ones, with EMFILE
   static inline std::atomic<int> opened = 0;           // sockets, not yet closed
   static inline std::atomic<int> sends = 0;

@@ -2,6 +2,8 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <nghttp2/nghttp2.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -12,6 +14,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <utility>
 
 namespace minim::test {
 
@@ -43,6 +46,7 @@ struct H2Server::Peer {
   std::map<std::int32_t, Stream> streams;
   std::string unsent;
   bool must_close = false;
+  int pings_to_answer = 0;
 
   ~Peer() {
     nghttp2_session_del(session);
@@ -117,6 +121,9 @@ struct H2Server::Peer {
           if (carries && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0) {
             static_cast<Peer*>(self)->on_request(frame->hd.stream_id);
           }
+          const bool asks =
+              frame->hd.type == NGHTTP2_PING && (frame->hd.flags & NGHTTP2_FLAG_ACK) == 0;
+          static_cast<Peer*>(self)->pings_to_answer += asks ? 1 : 0;
           return 0;
         });
     nghttp2_session_callbacks_set_on_stream_close_callback(
@@ -142,17 +149,20 @@ struct H2Server::Peer {
 
   bool write() {
     for (;;) {
-      if (unsent.empty()) {
-        const std::uint8_t* bytes = nullptr;
-        const ssize_t count = nghttp2_session_mem_send(session, &bytes);
-        if (count < 0) return false;
-        if (count == 0) return true;
-        unsent.assign(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(count));
-      }
-      const ssize_t sent = ::send(fd, unsent.data(), unsent.size(), MSG_NOSIGNAL);
-      if (sent < 0) return errno == EAGAIN || errno == EINTR;
-      unsent.erase(0, static_cast<std::size_t>(sent));
+      const std::uint8_t* bytes = nullptr;
+      const ssize_t count = nghttp2_session_mem_send(session, &bytes);
+      if (count < 0) return false;
+      if (count == 0) break;
+      unsent.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(count));
     }
+    const int answered = std::exchange(pings_to_answer, 0);
+    if (unsent.empty()) return true;
+    const ssize_t sent = ::send(fd, unsent.data(), unsent.size(), MSG_NOSIGNAL);
+    if (sent < 0) return errno == EAGAIN || errno == EINTR;
+    unsent.erase(0, static_cast<std::size_t>(sent));
+    server->pings_ += answered;
+    server->pings_.notify_all();
+    return true;
   }
 };
 
@@ -186,15 +196,31 @@ void H2Server::start(int listener) {
 
 H2Server::~H2Server() {
   is_stopping_ = true;
-  must(::write(wake_[1], "x", 1) == 1);
+  wake();
   thread_.join();
   peers_.clear();
   for (const int fd : {listener_, wake_[0], wake_[1]}) ::close(fd);
 }
 
+void H2Server::wake() { must(::write(wake_[1], "x", 1) == 1); }
+
 void H2Server::release() {
   is_released_ = true;
-  must(::write(wake_[1], "x", 1) == 1);
+  wake();
+}
+
+void H2Server::pause() {
+  is_paused_ = true;
+  wake();
+}
+
+void H2Server::resume() {
+  is_paused_ = false;
+  wake();
+}
+
+void H2Server::wait_for_pings(int count) const {
+  for (int seen; (seen = pings_) < count;) pings_.wait(seen);
 }
 
 void H2Server::wait_for_requests(int count) const {
@@ -208,6 +234,8 @@ void H2Server::wait_for_open(int count) const {
 void H2Server::accept_one() {
   const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
   if (fd < 0) return;
+  const int on = 1;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // no effect on a unix socket
   auto peer = std::make_unique<Peer>();
   peer->server = this;
   peer->fd = fd;
@@ -221,7 +249,9 @@ void H2Server::accept_one() {
 void H2Server::serve() {
   while (!is_stopping_) {
     std::vector<pollfd> polled = {{listener_, POLLIN, 0}, {wake_[0], POLLIN, 0}};
+    const bool is_paused = is_paused_;
     for (const auto& peer : peers_) {
+      if (is_paused) break;
       const bool writes = !peer->unsent.empty();
       polled.push_back({peer->fd, static_cast<short>(POLLIN | (writes ? POLLOUT : 0)), 0});
     }

@@ -14,7 +14,7 @@ namespace minim::test {
 
 class H2Server {
  public:
-  H2Server();                                      // 127.0.0.1, any port
+  H2Server();                                       // 127.0.0.1, any port
   explicit H2Server(const std::string& unix_path);  // a unix socket
   ~H2Server();
 
@@ -24,6 +24,11 @@ class H2Server {
   int requests() const { return requests_; }
   // Answers what came as /test/Hold, now and from now on.
   void release();
+  // From now on reads nothing, until resume().
+  void pause();
+  void resume();
+  // Waits until that many PINGs have been answered in all.
+  void wait_for_pings(int count) const;
   // Waits until that many requests have been seen in all.
   void wait_for_requests(int count) const;
   // Waits until that many connections are open.
@@ -34,6 +39,7 @@ class H2Server {
   void start(int listener);
   void serve();
   void accept_one();
+  void wake();
 
   std::string target_;
   std::uint16_t port_ = 0;
@@ -42,6 +48,8 @@ class H2Server {
   std::vector<std::unique_ptr<Peer>> peers_;
   std::atomic<bool> is_stopping_ = false;
   std::atomic<bool> is_released_ = false;
+  std::atomic<bool> is_paused_ = false;
+  std::atomic<int> pings_ = 0;
   std::atomic<int> connections_ = 0;
   std::atomic<int> open_ = 0;
   std::atomic<int> requests_ = 0;

@@ -16,8 +16,7 @@ namespace minim::test {
 
 inline int count_handles(uv_loop_t* loop) {
   int count = 0;
-  uv_walk(
-      loop, [](uv_handle_t*, void* counter) { ++*static_cast<int*>(counter); }, &count);
+  uv_walk(loop, [](uv_handle_t*, void* counter) { ++*static_cast<int*>(counter); }, &count);
   return count;
 }
 
@@ -60,8 +59,7 @@ inline Result<std::shared_ptr<internal::Port>> try_open(internal::Executor& exec
   return executor.open(std::move(options));
 }
 
-inline std::shared_ptr<internal::Port> open_port(internal::Executor& executor,
-                                                 std::string target) {
+inline std::shared_ptr<internal::Port> open_port(internal::Executor& executor, std::string target) {
   const auto port = try_open(executor, std::move(target));
   EXPECT_TRUE(port) << port.status().to_string();
   return port ? *port : nullptr;
