@@ -13,15 +13,15 @@ namespace minim {
 struct CallOptions {
   // Bounds each attempt of each RPC of the operation, queueing and connecting included; sent as
   // grpc-timeout. Unset or zero: 30 s, or 70 s for the long poll of a workflow's result.
-  std::optional<Duration> rpc_timeout;
+  std::optional<Duration> rpc_timeout{};
   // Bounds the whole operation, from the moment it is run. Unset: no bound.
-  std::optional<Duration> deadline;
+  std::optional<Duration> deadline{};
   // Sent with each RPC of the operation; hides client-level entries of the same key.
-  Metadata metadata;
+  Metadata metadata{};
   // Wait through failed attempts to connect instead of failing with them.
   bool wait_for_ready = false;
   // Unset: the client's.
-  std::optional<rpc::RetryOptions> retry;
+  std::optional<rpc::RetryOptions> retry{};
 };
 
 }  // namespace minim
