@@ -238,6 +238,7 @@ void Channel::Impl::become_ready(Time now, Link& link) {
   if (state_ != ChannelState::kConnecting || link.close_asked) return;
   end_round(now, &link);
   link.was_ready = true;
+  link.ready_since = now;
   ready_ = &link;
   set_state(ChannelState::kReady);
   while (waiting_head_ != nullptr && can_call()) hand_over(now, *waiting_head_, *ready_);
@@ -325,11 +326,12 @@ void Channel::Impl::on_link_closed(Time now, Link& link, const Status& why) {
 void Channel::Impl::lose_ready(Time now, Link& link, const Status& why) {
   if (ready_ != &link) return;
   ready_ = nullptr;
-  if (!link.proven) {
-    // It was ready and never answered a call: without a wait, a server that closes each new
-    // connection would be dialled in a tight loop.
+  if (!link.proven && now - link.ready_since < options_.reconnect.max_backoff) {
+    // It was ready for a moment and never answered a call: without a wait, a server that closes each
+    // new connection would be dialled in a tight loop.
     return back_off(now, why, false);
   }
+  backoff_ = Duration();
   set_state(ChannelState::kIdle, why);
   if (waiting_head_ != nullptr) connect(now);
 }

@@ -56,6 +56,7 @@ class Link {
   // The channel's notes on this link.
   bool close_asked = false;  // kClose is queued or done
   bool was_ready = false;
+  Time ready_since{};  // valid if was_ready
   bool proven = false;  // the server has answered a call here
 
  private:

@@ -60,7 +60,7 @@ ProxyHandshake::State ProxyHandshake::receive(std::string_view bytes) {
   for (;;) {
     const std::size_t end = reply_.find("\r\n\r\n", from);
     if (end == std::string::npos) {
-      if (reply_.size() > kMaxProxyReplyBytes) {
+      if (skipped_bytes_ + reply_.size() > kMaxProxyReplyBytes) {
         return fail("the head of its answer passes " + std::to_string(kMaxProxyReplyBytes) +
                     " bytes");
       }
@@ -74,6 +74,7 @@ ProxyHandshake::State ProxyHandshake::receive(std::string_view bytes) {
       return judge(head);
     }
     reply_.erase(0, end + 4);
+    skipped_bytes_ += end + 4;
     from = 0;
   }
 }

@@ -10,7 +10,7 @@
 
 namespace minim::rpc {
 
-// The head of a proxy's reply may have this many bytes.
+// The head of a proxy's reply may have this many bytes, informational ones before it included.
 inline constexpr std::size_t kMaxProxyReplyBytes = std::size_t{16} << 10;
 
 class ProxyHandshake {
@@ -44,6 +44,7 @@ class ProxyHandshake {
   std::string request_;
   std::size_t sent_ = 0;
   std::string reply_;
+  std::size_t skipped_bytes_ = 0;  // of informational replies before it
   std::size_t head_bytes_ = 0;  // of reply_, the blank line included
   Status failed_;
 };

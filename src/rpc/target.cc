@@ -83,6 +83,7 @@ Result<Target> parse_target(std::string_view text) {
       return bad(text, "the path has " + std::to_string(rest.size()) + " bytes, at most " +
                            std::to_string(kMaxUnixPathBytes) + " fit a socket address");
     }
+    if (rest.find('\0') != std::string_view::npos) return bad(text, "the path has a NUL character");
     target.kind = Target::Kind::kUnix;
     target.host = rest;
     target.port = 0;
@@ -112,6 +113,7 @@ Result<Target> parse_target(std::string_view text) {
     target.host = rest.substr(0, end);
     rest.remove_prefix(end + 1);
     if (!rest.empty() && !take_prefix(rest, ":")) return bad(text, "':port' must follow ']'");
+    if (rest.empty() && text.ends_with(':')) return bad(text, "the port after ':' is missing");
     port = rest;
     if (!is_ipv6(target.host)) return bad(text, "what stands in brackets is no IPv6 address");
   } else if (is_ipv6(rest) && rest.find(':') != rest.rfind(':')) {

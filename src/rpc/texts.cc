@@ -15,7 +15,7 @@ constexpr std::size_t kMaxQuotedBytes = 80;
 std::string duration_text(Duration duration) {
   const double seconds = std::chrono::duration<double>(duration).count();
   char text[32];
-  if (seconds < 1) {
+  if (seconds < 0.9995) {  // the rest rounds to a second
     std::snprintf(text, sizeof text, "%.0f ms", seconds * 1e3);
   } else if (seconds < 120) {
     std::snprintf(text, sizeof text, "%.1f s", seconds);
