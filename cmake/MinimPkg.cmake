@@ -15,7 +15,8 @@ function(minim_pkg name module package)
   if(MINIM_STATIC)
     set(libraries)
     foreach(library ${MINIM_${name}_LIBRARIES})
-      find_library(MINIM_${name}_${library}_ARCHIVE lib${library}.a
+      # libuv calls its archive libuv_a.a in Debian 12.
+      find_library(MINIM_${name}_${library}_ARCHIVE NAMES lib${library}.a lib${library}_a.a
                    HINTS ${MINIM_${name}_LIBRARY_DIRS})
       if(NOT MINIM_${name}_${library}_ARCHIVE)
         message(FATAL_ERROR "lib${library}.a was not found: apt-get install ${package}")
