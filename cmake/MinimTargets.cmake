@@ -28,6 +28,12 @@ function(minim_warnings target)
   target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endfunction()
 
+# Tables for unwinding are 100 KB of a small program, and nothing is ever thrown through minim.
+function(minim_leave_out_unwind_tables target)
+  target_compile_options(${target} PRIVATE
+    $<$<CONFIG:MinSizeRel>:-fno-unwind-tables;-fno-asynchronous-unwind-tables>)
+endfunction()
+
 # minim_library(name SOURCES a.cc ... DEPS t ... PRIVATE_DEPS t ...)
 # A static library of our own: no exceptions, no RTTI, hidden symbols, one section per function.
 # Whatever is in MINIM_LIBRARIES is installed.
@@ -46,6 +52,7 @@ function(minim_library name)
            "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>"
     PRIVATE "${PROJECT_SOURCE_DIR}/src")
   target_link_libraries(minim_${name} PUBLIC ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
+  minim_leave_out_unwind_tables(minim_${name})
   minim_warnings(minim_${name})
   minim_instrument(minim_${name})
   set_property(GLOBAL APPEND PROPERTY MINIM_LIBRARIES minim_${name})
