@@ -38,7 +38,7 @@ class Driver : public DriverEnd {
   // Of runs.
   void attach(RunRecord& record);
   void cancel(Time now, RunRecord& record, Status why);
-  void start_call(Time now, RunRecord& record, rpc::Request request, rpc::CallOptions options);
+  void start_call(Time now, RunRecord& record, rpc::Request&& request, rpc::CallOptions&& options);
   void start_timer(RunRecord& record, Time when);
   void finished(Time now, RunRecord& record);
 

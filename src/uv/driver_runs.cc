@@ -30,8 +30,8 @@ void Driver::close(Time now) {
   core_.touch(*this);
 }
 
-void Driver::start_call(Time now, RunRecord& record, rpc::Request request,
-                        rpc::CallOptions options) {
+void Driver::start_call(Time now, RunRecord& record, rpc::Request&& request,
+                        rpc::CallOptions&& options) {
   options.tag = &record;
   record.call = channel_->start(now, std::move(request), std::move(options));
   core_.touch(*this);
