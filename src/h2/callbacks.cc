@@ -71,11 +71,6 @@ int on_stream_close(nghttp2_session*, std::int32_t stream_id, std::uint32_t erro
   return 0;
 }
 
-int on_error(nghttp2_session*, int, const char* text, std::size_t count, void* user_data) {
-  impl_of(user_data).on_error_text({text, count});
-  return 0;
-}
-
 nghttp2_session_callbacks* new_callbacks() {
   nghttp2_session_callbacks* made = nullptr;
   if (nghttp2_session_callbacks_new(&made) != 0) return nullptr;
@@ -88,7 +83,6 @@ nghttp2_session_callbacks* new_callbacks() {
   nghttp2_session_callbacks_set_on_frame_send_callback(made, on_frame_send);
   nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(made, on_invalid_frame_recv);
   nghttp2_session_callbacks_set_on_stream_close_callback(made, on_stream_close);
-  nghttp2_session_callbacks_set_error_callback2(made, on_error);
   return made;
 }
 
@@ -202,7 +196,7 @@ void Session::Impl::on_sent(const nghttp2_frame& frame) {
   // where that shows.
   if (frame.hd.type != NGHTTP2_GOAWAY || frame.goaway.error_code == NGHTTP2_NO_ERROR) return;
   const std::string_view reason = view_of(frame.goaway.opaque_data, frame.goaway.opaque_data_len);
-  fail(frame.goaway.error_code, reason.empty() ? std::string_view(last_error_text_) : reason);
+  fail(frame.goaway.error_code, reason.empty() ? "the peer broke the protocol" : reason);
 }
 
 void Session::Impl::on_invalid_frame(const nghttp2_frame& frame, std::string_view reason) {
@@ -224,8 +218,9 @@ void Session::Impl::on_stream_closed(std::int32_t stream_id, std::uint32_t error
   } else if (error == NGHTTP2_NO_ERROR) {
     cause = CloseCause::kFinished;
   } else if (error == NGHTTP2_REFUSED_STREAM) {
-    // Above a GOAWAY's last id, or still in nghttp2's queue when the session began to drain.
-    cause = stream->headers_offset < output_consumed_ ? CloseCause::kRefused : CloseCause::kNotSent;
+    // Above a GOAWAY's last id, or still in nghttp2's queue when the session began to drain. What is
+    // in the output already will leave, though the server has said that it will not act on it.
+    cause = stream->headers_offset != UINT64_MAX ? CloseCause::kRefused : CloseCause::kNotSent;
   }
   Queued& queued = push(Event::Kind::kStreamClosed);
   queued.slot = stream->slot;

@@ -176,9 +176,7 @@ void Session::Impl::receive(std::string_view bytes) {
     const bool flood =
         taken == NGHTTP2_ERR_FLOODED || taken == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS;
     const ErrorCode error = flood ? kEnhanceYourCalm : kInternalError;
-    std::string_view text = last_error_text_;
-    if (text.empty()) text = nghttp2_strerror(static_cast<int>(taken));
-    fail(error, text);
+    fail(error, nghttp2_strerror(static_cast<int>(taken)));
     nghttp2_session_terminate_session(session_, error);
   }
   pump();  // so that a connection error, which nghttp2 only queues, is seen at once

@@ -80,7 +80,6 @@ class Session::Impl {
   void on_invalid_frame(const nghttp2_frame& frame, std::string_view reason);
   void on_stream_closed(std::int32_t stream_id, std::uint32_t error);
   ssize_t read_body(Stream& stream, char* buffer, std::size_t space, std::uint32_t* flags);
-  void on_error_text(std::string_view text) { last_error_text_.assign(text); }
 
   Stream* find(std::int32_t stream_id) const;
   Queued& push(Event::Kind kind);
@@ -117,7 +116,6 @@ class Session::Impl {
   bool draining_ = false;  // GOAWAY sent or received
   bool closed_ = false;
   bool lost_ = false;  // no further byte leaves: streams no longer reference what they send
-  std::string last_error_text_;
 };
 
 struct CallbacksDeleter {

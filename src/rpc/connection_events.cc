@@ -113,8 +113,9 @@ void Connection::Impl::on_stream_closed(Time now, Call& call, const h2::Event& e
       return;
     case h2::CloseCause::kRefused:
       finish(call,
-             Status(Code::kUnavailable, "the server refused the call unprocessed",
-                    Origin::kTransport),
+             goaway_seen_ ? drained_by_
+                          : Status(Code::kUnavailable, "the server refused the call unprocessed",
+                                   Origin::kTransport),
              reader.saw_headers() ? Progress::kSent : Progress::kNotProcessed);
       return;
     case h2::CloseCause::kNotSent:

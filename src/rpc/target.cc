@@ -28,13 +28,6 @@ bool is_ipv4(std::string_view host) {
   }
 }
 
-// Loose on purpose: whether it is a good address is the system's to say when it is dialled.
-bool is_ipv6(std::string_view host) {
-  const std::string_view address = host.substr(0, host.find('%'));
-  return address.find(':') != std::string_view::npos &&
-         address.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
-}
-
 bool is_name(std::string_view host) {
   if (host.empty() || host.size() > 253) return false;
   for (const char c : host) {
@@ -43,6 +36,15 @@ bool is_name(std::string_view host) {
     if (!good) return false;
   }
   return host.front() != '.' && host.front() != '-';
+}
+
+// Loose on purpose: whether it is a good address is the system's to say when it is dialled.
+bool is_ipv6(std::string_view host) {
+  const std::size_t percent = host.find('%');
+  const std::string_view address = host.substr(0, percent);
+  if (percent != std::string_view::npos && !is_name(host.substr(percent + 1))) return false;
+  return address.find(':') != std::string_view::npos &&
+         address.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
 }
 
 Status bad(std::string_view text, std::string_view why) {
@@ -66,11 +68,13 @@ std::string Address::to_string() const {
 
 std::string Target::authority() const {
   if (kind == Kind::kUnix) return "localhost";
-  return Address{Address::Kind::kIp, host, port}.to_string();
+  // A zone means something on this machine only (RFC 6874, 1).
+  return Address{Address::Kind::kIp, host.substr(0, host.find('%')), port}.to_string();
 }
 
 std::string Target::to_string() const {
-  return kind == Kind::kUnix ? "unix:" + host : authority();
+  if (kind == Kind::kUnix) return "unix:" + host;
+  return Address{Address::Kind::kIp, host, port}.to_string();
 }
 
 Result<Target> parse_target(std::string_view text) {
@@ -78,6 +82,7 @@ Result<Target> parse_target(std::string_view text) {
   std::string_view rest = text;
   if (take_prefix(rest, "unix:")) {
     if (rest.starts_with("//")) rest.remove_prefix(2);
+    while (rest.starts_with("//")) rest.remove_prefix(1);
     if (!rest.starts_with('/')) return bad(text, "unix: needs an absolute path, as unix:/run/x.sock");
     if (rest.size() > kMaxUnixPathBytes) {
       return bad(text, "the path has " + std::to_string(rest.size()) + " bytes, at most " +
@@ -95,12 +100,12 @@ Result<Target> parse_target(std::string_view text) {
   } else if (take_prefix(rest, "https://")) {
     target.tls = true;
     target.port = 443;
-  } else if (!take_prefix(rest, "dns:///")) {
-    take_prefix(rest, "dns:");
+  } else {
+    take_prefix(rest, "dns:///");
   }
   if (target.tls && rest.ends_with('/')) rest.remove_suffix(1);
   if (const std::size_t at = rest.find("://"); at != std::string_view::npos) {
-    return bad(text, "scheme '" + std::string(rest.substr(0, at)) +
+    return bad(text, "scheme '" + printable(rest.substr(0, at), kMaxQuotedBytes) +
                          "' is not known: use host:port, unix:/path, http:// or https://");
   }
 

@@ -441,7 +441,7 @@ TEST(Faults, R064GoawayBelowOurId) {
   Script s;
   const auto a = s.start("/svc/A"), b = s.start("/svc/B");
   s.peer().goaway(1).reply(1, "a");
-  s.expect(a, Code::kOk, "a").expect(b, Code::kUnavailable, "", Progress::kNotProcessed);
+  s.expect(a, Code::kOk, "a").expect(b, Code::kUnavailable, "GOAWAY NO_ERROR", Progress::kNotProcessed);
   s.expect([](const Script::Run& run) {
     EXPECT_FALSE(run.replies[1]->status.may_have_reached_server());
     EXPECT_TRUE(run.is_closed);
@@ -481,7 +481,8 @@ TEST(Faults, R069GoawayBeforeOurHeadersAreWritten) {
   const auto a = s.start("/svc/A");
   s.peer().goaway(0);
   s.unblock_output();
-  s.expect(a, Code::kUnavailable, "GOAWAY", Progress::kNotSent);
+  // Its HEADERS stand in the output already and will leave, but the server has said what it will do.
+  s.expect(a, Code::kUnavailable, "GOAWAY", Progress::kNotProcessed);
   s.run_all_ways();
 }
 
