@@ -15,15 +15,15 @@ struct TlsOptions {
   // PEM, several certificates allowed. Given: only these are trusted, each by itself, be it a root,
   // an intermediate or the server's own. Empty: the system's roots (SSL_CERT_FILE and SSL_CERT_DIR
   // are honoured, then the usual places of Linux distributions); looked for only then.
-  std::string root_certificates;
+  std::string root_certificates{};
   // PEM; both or neither. The certificate may be followed by its intermediates. The key must not be
   // encrypted: nobody is ever asked for a passphrase. Neither text is kept.
-  std::string client_certificate;
-  std::string client_private_key;
+  std::string client_certificate{};
+  std::string client_private_key{};
   // Replaces the target's host in SNI, in the verified name and in :authority.
-  std::string server_name;
+  std::string server_name{};
   // Replaces only the name that the certificate is verified against.
-  std::string verification_server_name;
+  std::string verification_server_name{};
   // Accepts any certificate from anybody: whoever sits on the wire can read and change everything,
   // the API key included. For throw-away test set-ups.
   bool dangerously_skip_verification = false;

@@ -102,6 +102,8 @@ void Connection::Impl::on_stream_closed(Time now, Call& call, const h2::Event& e
       on_verdict(call, reader.on_data({}, true));
       return;
     case h2::CloseCause::kReset:
+      // A server that keeps our clock may be a moment faster than our own timer.
+      if (event.error == h2::kCancel && now >= call.deadline) return expire(now, call);
       on_verdict(call, reader.on_reset(event.error, now >= call.deadline));
       return;
     case h2::CloseCause::kViolation:

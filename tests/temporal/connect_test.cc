@@ -1,0 +1,172 @@
+// Ways to a server, and ways not to reach one: each failure has its own text.
+#include "temporal/support/fixture.h"
+
+namespace minim::testing {
+namespace {
+
+class Connect : public TemporalTest {
+ protected:
+  Result<Client> connect(ConnectOptions how) { return face_.connect(std::move(how)); }
+  // The error of connecting so; a connection that works fails the test.
+  Status refused(ConnectOptions how) {
+    how.retry = rpc::no_retry();
+    const Result<Client> client = connect(std::move(how));
+    EXPECT_FALSE(client);
+    return client.status();
+  }
+  // The values of one header of the newest call of a method, as the server saw them.
+  Json header(const std::string& method, const std::string& name) {
+    return bed().last_call(method)["metadata"].value(name, Json::array());
+  }
+};
+
+TEST_P(Connect, AsksTheServerOnceWhoItIs) {
+  const Client client = must(connect(options()));
+  const Json calls = bed().calls("GetSystemInfo");
+  ASSERT_EQ(calls.size(), 1u);
+  EXPECT_EQ(header("GetSystemInfo", "client-name"), Json({"minim"}));
+  EXPECT_EQ(header("GetSystemInfo", "client-version"), Json({kVersion}));
+  EXPECT_EQ(header("GetSystemInfo", "temporal-namespace"), Json::array());
+  EXPECT_GT(calls[0]["deadlineMs"].get<int>(), 25'000);
+  EXPECT_LE(calls[0]["deadlineMs"].get<int>(), 30'000);
+  EXPECT_FALSE(must(run(client.get_system_info())).server_version.empty());
+}
+
+TEST_P(Connect, AServerWithoutSystemInfoIsFine) {
+  bed().fail({{"method", "GetSystemInfo"}, {"code", "UNIMPLEMENTED"}, {"message", "unknown method"}});
+  EXPECT_TRUE(connect(options()));
+  bed().fail({{"method", "GetSystemInfo"}, {"code", "UNAVAILABLE"}, {"message", "not yet"}});
+  const Status why = refused(options());
+  EXPECT_EQ(why.code(), Code::kUnavailable);
+  EXPECT_EQ(why.message(), "not yet");
+  EXPECT_EQ(bed().calls("GetSystemInfo").size(), 2u);  // asked once each time
+}
+
+TEST_P(Connect, LazyDialsWithTheFirstCall) {
+  const Client lazy = must(face_.create(options()));
+  EXPECT_TRUE(bed().calls("GetSystemInfo").empty());
+  must(run(lazy.count_workflows()));
+  EXPECT_TRUE(bed().calls("GetSystemInfo").empty());
+}
+
+TEST_P(Connect, ClientsShareOneConnectionAndItsCredentials) {
+  Client first = must(face_.create(options()));
+  const Client second = first.with({.namespace_ = "other"});
+  must(run(first.count_workflows()));
+  must(run(second.count_workflows()));
+  const Json calls = bed().calls("CountWorkflowExecutions");
+  ASSERT_EQ(calls.size(), 2u);
+  EXPECT_EQ(calls[0]["connection"], calls[1]["connection"]);
+  EXPECT_EQ(calls[0]["metadata"]["temporal-namespace"], Json({"default"}));
+  EXPECT_EQ(calls[1]["metadata"]["temporal-namespace"], Json({"other"}));
+
+  EXPECT_TRUE(first.set_api_key("k-1"));
+  EXPECT_TRUE(first.set_rpc_metadata({{"x-trace", "a"}, {"x-raw-bin", std::string("\0\xff", 2)}}));
+  must(run(second.count_workflows()));
+  EXPECT_EQ(header("CountWorkflowExecutions", "authorization"), Json({"Bearer k-1"}));
+  EXPECT_EQ(header("CountWorkflowExecutions", "x-trace"), Json({"a"}));
+  EXPECT_EQ(header("CountWorkflowExecutions", "x-raw-bin"), Json({"AP8="}));
+
+  // A refused change leaves everything as it was, and never shows the key.
+  const auto bad = first.set_api_key("secret\n");
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().code(), Code::kInvalidArgument);
+  EXPECT_EQ(bad.error().to_string().find("secret"), std::string::npos);
+  EXPECT_FALSE(first.set_rpc_metadata({{"x-trace", "b"}, {"bad key", "c"}}));
+  // What the call brings along wins over what the connection has.
+  must(run(second.count_workflows(), {.metadata = {{"authorization", "mine"}}}));
+  EXPECT_EQ(header("CountWorkflowExecutions", "authorization"), Json({"mine"}));
+  EXPECT_EQ(header("CountWorkflowExecutions", "x-trace"), Json({"a"}));
+}
+
+TEST_P(Connect, ABadOptionIsNamedBeforeAnythingIsDialled) {
+  ConnectOptions bad = options();
+  bad.target = "http://host:99999";
+  bad.rpc_metadata = {{"te", "x"}};
+  const Status why = refused(bad);
+  EXPECT_EQ(why.code(), Code::kInvalidArgument);
+  EXPECT_NE(why.message().find("99999"), std::string::npos) << why.message();
+  EXPECT_NE(why.message().find("rpc_metadata"), std::string::npos) << why.message();
+}
+
+TEST_P(Connect, NobodyListens) {
+  ConnectOptions how = options();
+  how.target = "127.0.0.1:1";
+  const Status why = refused(how);
+  EXPECT_EQ(why.code(), Code::kUnavailable);
+  EXPECT_EQ(why.origin(), Origin::kTransport);
+  EXPECT_FALSE(why.may_have_reached_server());
+  EXPECT_EQ(why.message(),
+            "cannot connect to 127.0.0.1:1: 127.0.0.1:1: connection refused; is the server running?");
+}
+
+TEST_P(Connect, ANameThatDoesNotResolve) {
+  ConnectOptions how = options();
+  how.target = "no-such-host.invalid:7233";
+  const Status why = refused(how);
+  EXPECT_EQ(why.code(), Code::kUnavailable);
+  EXPECT_NE(why.message().find("no-such-host.invalid"), std::string::npos) << why.message();
+}
+
+TEST_P(Connect, ClosedMeansCancelled) {
+  Client client = must(face_.create(options()));
+  must(run(client.count_workflows()));
+  client.close();
+  client.close();
+  const auto late = run(client.count_workflows());
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code(), Code::kCancelled);
+}
+
+#ifdef MINIM_HAVE_TLS
+TEST_P(Connect, TlsInAllItsForms) {
+  ConnectOptions tls = options("tls");
+  tls.tls_options.root_certificates = bed().file("ca.pem");
+  must(connect(tls));
+
+  ConnectOptions mutual = options("mtls");
+  mutual.tls_options = {.root_certificates = bed().file("ca.pem"),
+                        .client_certificate = bed().file("client.pem"),
+                        .client_private_key = bed().file("client.key")};
+  must(connect(mutual));
+
+  ConnectOptions key = options("apiKey");
+  key.api_key = bed()["key"];  // an API key alone turns TLS on; the roots are the testbed's
+  key.tls_options.root_certificates = bed().file("ca.pem");
+  must(connect(key));
+  key.api_key = "wrong";
+  EXPECT_EQ(refused(key).code(), Code::kPermissionDenied);
+}
+
+TEST_P(Connect, TlsFailuresSayWhatToDo) {
+  const struct {
+    const char* via;
+    const char* roots;
+    const char* text;
+  } kRows[] = {
+      {"tls", "other-ca.pem", "not among the trusted roots"},
+      {"tlsExpired", "ca.pem", "expired"},
+      {"tlsWrongName", "ca.pem", "127.0.0.1"},
+      {"tlsOtherCa", "ca.pem", "not among the trusted roots"},
+      {"tlsNoAlpn", "ca.pem", "h2"},
+      {"mtls", "ca.pem", "client certificate"},
+      {"address", "ca.pem", "plaintext"},
+  };
+  for (const auto& row : kRows) {
+    ConnectOptions how = options(row.via);
+    how.tls_options.root_certificates = bed().file(row.roots);
+    const Status why = refused(how);
+    EXPECT_EQ(why.code(), Code::kUnavailable) << row.via;
+    EXPECT_EQ(why.origin(), Origin::kTransport) << row.via;
+    EXPECT_NE(why.message().find(row.text), std::string::npos) << row.via << ": " << why.message();
+  }
+  const Status plain = refused(options("tls"));
+  EXPECT_EQ(plain.code(), Code::kUnavailable);
+  EXPECT_NE(plain.message().find("TLS"), std::string::npos) << plain.message();
+}
+#endif
+
+MINIM_IN_EVERY_FACE(Connect);
+
+}  // namespace
+}  // namespace minim::testing
