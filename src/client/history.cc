@@ -23,6 +23,7 @@ Step HistoryProgram::request(Random&) {
 Step HistoryProgram::accept(const std::string& message) {
   pb::GetWorkflowExecutionHistoryResponse response;
   if (!parse(message, response)) return Step::done(unreadable_reply("GetWorkflowExecutionHistory"));
+  if (response.raw_history_size() > 0) return Step::done(unexpected_raw_history());
   for (const pb::HistoryEvent& event : response.history().events()) {
     HistoryEvent& out = history.events.emplace_back();
     out.id = event.event_id();

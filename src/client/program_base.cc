@@ -13,6 +13,12 @@ Status unreadable_reply(std::string_view method) {
       .with_retryable(false);
 }
 
+Status unexpected_raw_history() {
+  return Status(Code::kInternal, "the server sent raw history, which was not asked for",
+                Origin::kServer)
+      .with_retryable(false);
+}
+
 const DataConverter& converter_of(const ClientContext& context) { return context.converter; }
 
 }  // namespace minim::internal

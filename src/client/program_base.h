@@ -24,6 +24,9 @@ Step workflow_call(std::string_view method, const google::protobuf::MessageLite&
 // INTERNAL, not retryable: the server's reply to `method` is no message of the right type.
 Status unreadable_reply(std::string_view method);
 
+// INTERNAL: histories are asked for as events, and only those are understood.
+Status unexpected_raw_history();
+
 template <class Message>
 bool parse(const std::string& bytes, Message& message) {
   return message.ParseFromString(bytes);

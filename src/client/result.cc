@@ -35,10 +35,7 @@ Step ResultProgram::resume(Random&, rpc::Reply* reply) {
   if (!reply->status.ok()) return Step::done(std::move(reply->status));
   pb::GetWorkflowExecutionHistoryResponse response;
   if (!parse(reply->message, response)) return Step::done(unreadable_reply(kMethod));
-  if (response.raw_history_size() > 0) {
-    return Step::done(server_error(Code::kInternal,
-                                   "the server sent raw history, which was not asked for"));
-  }
+  if (response.raw_history_size() > 0) return Step::done(unexpected_raw_history());
   for (const pb::HistoryEvent& event : response.history().events()) {
     bool ignored = false;
     Step step = on_event(event, ignored);

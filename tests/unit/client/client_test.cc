@@ -1,0 +1,105 @@
+// Options into a channel, clients over one wire.
+#include "minim/client.h"
+
+#include <gtest/gtest.h>
+
+#include "minim/version.h"
+#include "unit/client/support/fake_loop.h"
+
+namespace minim {
+namespace {
+
+using testing::FakeHost;
+
+TEST(Client, DefaultsReachTheChannel) {
+  const FakeHost host;
+  const Client client = host.client();
+  const rpc::ChannelOptions& opened = *host.fake->opened;
+  EXPECT_EQ(opened.target, "localhost:7233");
+  EXPECT_EQ(opened.tls, nullptr);
+  EXPECT_EQ(opened.user_agent, std::string("grpc-c++-minim/") + kVersion);
+  EXPECT_TRUE(opened.keepalive.has_value());
+  EXPECT_EQ(client.namespace_name(), "default");
+  EXPECT_EQ(client.identity(), "1@test");
+}
+
+TEST(Client, AllThatIsWrongIsSaidTogether) {
+  const FakeHost host;
+  host.fake->refusal = Status(Code::kInvalidArgument, "target 'x': odd");
+  const auto client = Client::create(
+      host, {.namespace_ = "", .api_key = "secret\n", .rpc_metadata = {{"bad key", "x"}}, .tls = false});
+  ASSERT_FALSE(client);
+  const std::string text = client.error().to_string();
+  EXPECT_EQ(client.error().code(), Code::kInvalidArgument);
+  for (const char* part : {"namespace_ is empty", "target 'x': odd", "api_key holds",
+                           "rpc_metadata: "}) {
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  }
+  EXPECT_EQ(text.find("secret"), std::string::npos);
+}
+
+TEST(Client, ConnectReportsWrongOptionsAsItsResult) {
+  const FakeHost host;
+  host.fake->refusal = Status(Code::kInvalidArgument, "odd");
+  int count = 0;
+  connect(host, {}).start([&count](Result<Client> client) {
+    ++count;
+    EXPECT_EQ(client.status().message(), "odd");
+  });
+  EXPECT_EQ(count, 1);
+}
+
+TEST(Client, WithSharesTheWire) {
+  const FakeHost host;
+  const Client client = host.client({.identity = "me"});
+  const Client other =
+      client.with({.namespace_ = "other",
+                   .default_query_reject_condition = QueryRejectCondition::kNotOpen});
+  EXPECT_EQ(other.namespace_name(), "other");
+  EXPECT_EQ(other.identity(), "me");
+  EXPECT_EQ(client.namespace_name(), "default");
+  client.count_workflows().start([](Result<WorkflowCount>) {});
+  other.count_workflows().start([](Result<WorkflowCount>) {});
+  host.port().begin();
+  ASSERT_EQ(host.port().calls.size(), 2u);
+  EXPECT_EQ(*host.port().calls[0].request.common->find("temporal-namespace"), "default");
+  EXPECT_EQ(*host.port().calls[1].request.common->find("temporal-namespace"), "other");
+}
+
+TEST(Client, CredentialsMayChangeWhileItRuns) {
+  const FakeHost host;
+  Client client = host.client({.api_key = "first", .tls = false});
+  const auto sent = [&] {
+    client.count_workflows().start([](Result<WorkflowCount>) {});
+    host.port().begin();
+    return *host.port().calls.back().request.common->find("authorization");
+  };
+  EXPECT_EQ(sent(), "Bearer first");
+  EXPECT_TRUE(client.set_api_key("second"));
+  EXPECT_EQ(sent(), "Bearer second");
+  EXPECT_FALSE(client.set_api_key("bad\r\n"));
+  EXPECT_FALSE(client.set_rpc_metadata({{"", "x"}}));
+  EXPECT_EQ(sent(), "Bearer second");
+}
+
+TEST(Client, HandlesOutliveIt) {
+  const FakeHost host;
+  std::optional<Client> client = host.client();
+  const WorkflowHandle handle = client->get_workflow_handle("id", "run", "first");
+  EXPECT_EQ(handle.workflow_id(), "id");
+  EXPECT_EQ(handle.run_id(), "run");
+  EXPECT_EQ(handle.result_run_id(), "run");
+  EXPECT_EQ(handle.first_execution_run_id(), "first");
+  client.reset();
+  int count = 0;
+  handle.signal("wave").start([&count](Result<void> result) {
+    EXPECT_TRUE(result);
+    ++count;
+  });
+  host.port().begin();
+  host.port().answer_ok();
+  EXPECT_EQ(count, 1);
+}
+
+}  // namespace
+}  // namespace minim

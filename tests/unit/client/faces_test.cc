@@ -1,0 +1,194 @@
+// The blocking and the coroutine face on a loop that the test plays.
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "minim/awaitable.h"
+#include "minim/blocking.h"
+#include "minim/throwing.h"
+#include "unit/client/support/fake_loop.h"
+
+namespace minim {
+namespace {
+
+using testing::FakeHost;
+
+// A port that answers by itself, as a loop on another thread would.
+class AnsweringPort final : public internal::Port {
+ public:
+  ~AnsweringPort() override {
+    for (std::thread& thread : threads_) thread.join();
+  }
+  Status submit(std::shared_ptr<internal::Run> run) override {
+    threads_.emplace_back([run] { run->begin(); });
+    return Status();
+  }
+  void request_cancel(const std::shared_ptr<internal::Run>& run) override {
+    threads_.emplace_back([run] { run->on_cancel(Status(Code::kCancelled, "stopped")); });
+  }
+  void close() override {}
+  bool is_loop_thread() const override { return false; }
+  Time now() const override { return Time(); }
+  Random& random() override { return random_; }
+  void start_call(internal::Run& run, rpc::Request, rpc::CallOptions) override {
+    if (answers) run.on_reply(rpc::Reply());
+  }
+  void start_timer(internal::Run&, Time) override {}
+  void finished(internal::Run&) override {}
+
+  bool answers = true;
+
+ private:
+  SeededRandom random_{1};
+  std::vector<std::thread> threads_;
+};
+
+class AnsweringExecutor final : public internal::Executor {
+ public:
+  Result<std::shared_ptr<internal::Port>> open(rpc::ChannelOptions) override {
+    return std::shared_ptr<internal::Port>(port);
+  }
+  std::uint64_t entropy() override { return 1; }
+  std::string default_identity() override { return "1@test"; }
+  std::shared_ptr<AnsweringPort> port = std::make_shared<AnsweringPort>();
+};
+
+TEST(Wait, ReturnsWhatAnotherThreadDelivers) {
+  const auto executor = std::make_shared<AnsweringExecutor>();
+  const auto client = Client::create_on(executor, {});
+  ASSERT_TRUE(client);
+  EXPECT_TRUE(wait(client->signal_workflow("id", "wave")));
+}
+
+TEST(Wait, AStopRequestEndsTheOperation) {
+  const auto executor = std::make_shared<AnsweringExecutor>();
+  executor->port->answers = false;
+  const auto client = Client::create_on(executor, {});
+  ASSERT_TRUE(client);
+  std::stop_source stop;
+  stop.request_stop();
+  const auto result = wait(client->signal_workflow("id", "wave"), stop.get_token());
+  EXPECT_EQ(result.status().code(), Code::kCancelled);
+}
+
+TEST(Wait, IsRefusedOnTheLoopsThread) {
+  const FakeHost host;
+  const Client client = host.client();
+  host.port().on_loop = true;
+  const auto result = wait(client.signal_workflow("id", "wave"));
+  EXPECT_EQ(result.status().to_string(),
+            "FAILED_PRECONDITION (local): wait() on the loop's own thread would wait for ever: use "
+            "start() or co_await there");
+  EXPECT_TRUE(host.port().submitted.empty());
+}
+
+Task<void> signal(const Client& client, std::optional<Result<void>>& out) {
+  auto operation = client.signal_workflow("id", "wave");
+  out.emplace(co_await std::move(operation));
+}
+
+TEST(Await, ResumesWithTheResult) {
+  const FakeHost host;
+  const Client client = host.client();
+  std::optional<Result<void>> out;
+  const Task<void> task = signal(client, out);
+  EXPECT_FALSE(task.done());
+  host.port().begin();
+  host.port().answer_ok();
+  EXPECT_TRUE(task.done());
+  EXPECT_TRUE(out->has_value());
+}
+
+TEST(Await, ARefusedSubmitResumesAtOnce) {
+  const FakeHost host;
+  Client client = host.client();
+  client.close();
+  std::optional<Result<void>> out;
+  const Task<void> task = signal(client, out);
+  EXPECT_TRUE(task.done());
+  EXPECT_EQ(out->status().code(), Code::kCancelled);
+}
+
+TEST(Await, ADestroyedTaskCancelsWhatItWaitsFor) {
+  for (const bool begun : {false, true}) {
+    const FakeHost host;
+    const Client client = host.client();
+    std::optional<Result<void>> out;
+    {
+      const Task<void> task = signal(client, out);
+      if (begun) host.port().begin();
+    }
+    EXPECT_FALSE(out.has_value());
+    EXPECT_TRUE(host.port().runs.empty());
+    EXPECT_TRUE(host.port().calls.empty());
+  }
+}
+
+TEST(Await, AssigningATaskDestroysTheOldOne) {
+  const FakeHost host;
+  const Client client = host.client();
+  std::optional<Result<void>> first;
+  std::optional<Result<void>> second;
+  Task<void> task = signal(client, first);
+  task = signal(client, second);
+  EXPECT_EQ(host.port().runs.size(), 1u);
+}
+
+TEST(Await, ADetachedTaskFinishesAlone) {
+  const FakeHost host;
+  const Client client = host.client();
+  std::optional<Result<void>> out;
+  signal(client, out).detach();
+  host.port().begin();
+  host.port().answer_ok();
+  EXPECT_TRUE(out->has_value());
+}
+
+Task<int> two_signals(const Client& client) {
+  int good = 0;
+  for (int i = 0; i < 2; ++i) {
+    auto operation = client.signal_workflow("id", "wave", i);
+    if (co_await std::move(operation)) ++good;
+  }
+  co_return good;
+}
+Task<void> outer(const Client& client, int& out) { out = co_await two_signals(client); }
+
+TEST(Await, TasksNest) {
+  const FakeHost host;
+  const Client client = host.client();
+  int good = -1;
+  const Task<void> task = outer(client, good);
+  for (int i = 0; i < 2; ++i) {
+    host.port().begin();
+    host.port().answer_ok();
+  }
+  EXPECT_EQ(good, 2);
+  EXPECT_TRUE(task.done());
+}
+
+TEST(Await, AnOuterTaskDestroyedTakesTheInnerOneAlong) {
+  const FakeHost host;
+  const Client client = host.client();
+  int good = -1;
+  {
+    const Task<void> task = outer(client, good);
+    host.port().begin();
+  }
+  EXPECT_EQ(good, -1);
+  EXPECT_TRUE(host.port().runs.empty());
+}
+
+TEST(Throwing, TurnsErrorsIntoExceptions) {
+  EXPECT_EQ(value_or_throw(Result<int>(3)), 3);
+  try {
+    value_or_throw(Result<void>(Status(Code::kNotFound, "no such thing")));
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "NOT_FOUND (local): no such thing");
+    EXPECT_EQ(error.status().code(), Code::kNotFound);
+  }
+}
+
+}  // namespace
+}  // namespace minim
