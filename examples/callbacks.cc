@@ -4,8 +4,8 @@
 
 #include <cstdio>
 
-static void log(const minim::Status& status) {
-  std::fprintf(stderr, "signal: %s\n", status.to_string().c_str());
+static void on_signalled(minim::Result<void> result) {
+  if (!result) std::fprintf(stderr, "signal: %s\n", result.error().to_string().c_str());
 }
 
 static void on_tick(uv_timer_t* timer) {
@@ -20,7 +20,8 @@ int main() {
   uv_timer_start(&timer, on_tick, 0, 0);
 
   minim::uv::Loop loop{uv_default_loop()};
-  auto client = minim::Client::create(loop, {.target = "unix:/run/proxy.sock"});   // Result: a constructor could not report a bad target
-  client->signal_workflow("greet-1", "wave", "hello").start([](minim::Result<void> r) { if (!r) log(r.error()); });
-  uv_run(uv_default_loop(), UV_RUN_DEFAULT);                                         // returns when the signal is done
+  // A Result: a constructor could not report a bad target.
+  auto client = minim::Client::create(loop, {.target = "unix:/run/proxy.sock"});
+  client->signal_workflow("greet-1", "wave", "hello").start(on_signalled);
+  uv_run(uv_default_loop(), UV_RUN_DEFAULT);  // returns when the signal is done
 }

@@ -19,10 +19,16 @@ std::string answer(const std::string& message) {
   const std::string prefix = {0, 0, 0, 0, static_cast<char>(message.size())};
   return frame(kSettings, 0, 0, "") + frame(kSettings, kAck, 0, "") +
          // :status 200, content-type application/grpc, by the table of RFC 7541, appendix A
-         frame(kHeaders, kEndHeaders, 1, "\x88\x0f\x10\x10" "application/grpc") +
+         frame(kHeaders, kEndHeaders, 1,
+               "\x88\x0f\x10\x10"
+               "application/grpc") +
          frame(kData, 0, 1, prefix + message) +
          frame(kHeaders, kEndHeaders | kEndStream, 1,
-               std::string(1, '\0') + "\x0b" "grpc-status" "\x01" "0");
+               std::string(1, '\0') +
+                   "\x0b"
+                   "grpc-status"
+                   "\x01"
+                   "0");
 }
 
 }  // namespace

@@ -9,7 +9,6 @@ minim::Task<void> story(minim::Client& client) {
   if (!run) co_return;
   auto result = run->result<std::string>();
   minim::Result<std::string> text = co_await std::move(result);
-  if (text) std::puts(text->c_str());
 }
 
 int main(int argc, char** argv) {

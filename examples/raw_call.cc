@@ -15,7 +15,8 @@ int main(int argc, char** argv) {
 
   // HealthCheckRequest { service = 1 }: here by hand, else by any protobuf library.
   std::string request;
-  if (!service.empty()) request = "\x0a" + std::string(1, static_cast<char>(service.size())) + service;
+  if (!service.empty())
+    request = "\x0a" + std::string(1, static_cast<char>(service.size())) + service;
   auto call = client->call("/grpc.health.v1.Health/Check", request);
   auto reply = minim::wait(std::move(call).with({.rpc_timeout = std::chrono::seconds(5)}));
   if (!reply) return minim::complain(reply.error());
