@@ -13,11 +13,11 @@
 namespace minim::cli {
 
 struct Command {
-  std::string_view path;     // "workflow start"
-  std::string_view summary;  // one line
-  std::string_view details;  // further lines, or none
-  std::string_view example;  // without "minim "
-  std::string_view word;     // what the one word after the flags is, or none
+  std::string_view path;                   // "workflow start"
+  std::string_view summary;                // one line
+  std::string_view details;                // further lines, or none
+  std::string_view example;                // without "minim "
+  std::string_view word;                   // what the one word after the flags is, or none
   std::array<const FlagGroup*, 6> groups;  // filled from the front
   // The exit code, or what becomes an error and 1.
   Result<int> (*run)(Session& session);

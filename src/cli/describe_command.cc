@@ -3,7 +3,6 @@
 
 #include "cli/command.h"
 #include "cli/history.h"
-#include "json/writer.h"
 
 namespace minim::cli {
 
@@ -110,15 +109,13 @@ void show_list(Output& out, const json::Value& reply, std::string_view field,
 void show_reset_points(Output& out, const json::Value& reply) {
   json::Array points;
   std::vector<Row> rows;
-  const json::Value* const found =
-      member(reply, "workflowExecutionInfo.autoResetPoints.points");
+  const json::Value* const found = member(reply, "workflowExecutionInfo.autoResetPoints.points");
   if (found != nullptr && found->as_array() != nullptr) {
     for (const json::Value& point : *found->as_array()) {
       json::Object entry;
-      for (const auto& [name, field] : {std::pair("BinaryChecksum", "binaryChecksum"),
-                                        std::pair("CreateTime", "createTime"),
-                                        std::pair("RunId", "runId"),
-                                        std::pair("EventId", "firstWorkflowTaskCompletedId")}) {
+      for (const auto& [name, field] :
+           {std::pair("BinaryChecksum", "binaryChecksum"), std::pair("CreateTime", "createTime"),
+            std::pair("RunId", "runId"), std::pair("EventId", "firstWorkflowTaskCompletedId")}) {
         entry.set(name, json::Value::string(text_member(point, field)));
       }
       rows.push_back({{text_member(point, "binaryChecksum")},
@@ -168,7 +165,11 @@ Result<int> run_describe(Session& session) {
   }
   const Result<std::optional<Outcome>> close = close_of(session, *value);
   if (!close) return close.error();
-  show_execution(session, session.out, *value);
+  if (session.out.is_text()) {
+    const Result<json::Value> readable = shorthand ? reply->readable() : reply->value(false);
+    if (!readable) return readable.error();
+    show_execution(session, session.out, *readable);
+  }
   if (*close) {
     Card card;
     (*close)->add_rows(card);

@@ -125,7 +125,8 @@ Status Flags::parse_short(std::string_view text, std::span<const std::string> re
     if (found == nullptr) return wrong(std::string("unknown flag: -") + letter);
     if (found->kind == FlagKind::kSwitch) {
       const bool has_value = text.starts_with('=');
-      if (Status added = add(*found, has_value ? std::string(text.substr(1)) : "true"); !added.ok()) {
+      if (Status added = add(*found, has_value ? std::string(text.substr(1)) : "true");
+          !added.ok()) {
         return added;
       }
       if (has_value) return Status();
@@ -157,9 +158,8 @@ Result<Flags> Flags::parse(std::span<const FlagGroup> groups,
     }
     std::size_t used = 0;
     const auto rest = arguments.subspan(i + 1);
-    const Status status = text.starts_with("--")
-                              ? flags.parse_long(text.substr(2), rest, &used)
-                              : flags.parse_short(text.substr(1), rest, &used);
+    const Status status = text.starts_with("--") ? flags.parse_long(text.substr(2), rest, &used)
+                                                 : flags.parse_short(text.substr(1), rest, &used);
     if (!status.ok()) return status;
     i += used;
   }

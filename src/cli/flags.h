@@ -2,8 +2,8 @@
 //
 //   --name value   --name=value   --switch   --switch=false   -n value   -nvalue   -fy   --
 //
-// As in the official tool a switch takes its value only after "=", a later value replaces an earlier
-// one (lists collect them), and flags may stand before, between and after other words.
+// As in the official tool a switch takes its value only after "=", a later value replaces an
+// earlier one (lists collect them), and flags may stand before, between and after other words.
 #ifndef MINIM_SRC_CLI_FLAGS_H_
 #define MINIM_SRC_CLI_FLAGS_H_
 

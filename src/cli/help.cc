@@ -104,9 +104,10 @@ std::string help_of_group(std::string_view path) {
             std::string(command.summary) + '\n';
   }
   if (!path.empty()) return text;
-  return text + "\nExample:\n  minim workflow list --address localhost:7233\n\n"
-                "minim <command> --help explains a command, minim options the flags that all\n"
-                "commands have, minim --version says which minim this is.\n";
+  return text +
+         "\nExample:\n  minim workflow list --address localhost:7233\n\n"
+         "minim <command> --help explains a command, minim options the flags that all\n"
+         "commands have, minim --version says which minim this is.\n";
 }
 
 std::string help_of_options() {

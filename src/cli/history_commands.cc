@@ -32,10 +32,9 @@ Result<int> run_show(Session& session) {
   }
   if (Status status = session.open(); !status.ok()) return status;
   const bool detailed = flags.on("detailed");
-  Progress progress(session, flags.text("workflow-id"),
-                    {.follow = flags.on("follow"),
-                     .detailed = detailed,
-                     .reverse = flags.on("reverse")});
+  Progress progress(
+      session, flags.text("workflow-id"),
+      {.follow = flags.on("follow"), .detailed = detailed, .reverse = flags.on("reverse")});
   if (!detailed) session.out.line("Progress:");
   const Result<std::optional<Outcome>> outcome = progress.run(flags.text("run-id"));
   if (!outcome) return outcome.error();

@@ -5,8 +5,6 @@
 
 #include "cli/command.h"
 #include "cli/history.h"
-#include "json/writer.h"
-#include "protojson/protojson.h"
 
 namespace minim::cli {
 
@@ -27,8 +25,8 @@ Status list_pages(Session& session) {
   const Flags& flags = session.flags;
   const std::int64_t limit = flags.number("limit").value_or(0);
   std::int64_t left = limit > 0 ? limit : std::numeric_limits<std::int64_t>::max();
-  const std::int64_t page_size = std::min<std::int64_t>(
-      flags.number("page-size").value_or(0), std::numeric_limits<std::int32_t>::max());
+  const std::int64_t page_size = std::min<std::int64_t>(flags.number("page-size").value_or(0),
+                                                        std::numeric_limits<std::int32_t>::max());
   const Row header = {{"Status"}, {"WorkflowId"}, {"Type"}, {"StartTime"}};
   std::vector<std::size_t> widths;
   bool first = true;
@@ -44,7 +42,8 @@ Status list_pages(Session& session) {
     if (size > 0) request.set("pageSize", json::Value::number(size));
     if (!token.empty()) request.set("nextPageToken", json::Value::string(token));
     const Result<Reply> reply = session.call(
-        flags.on("archived") ? "ListArchivedWorkflowExecutions" : "ListWorkflowExecutions", request);
+        flags.on("archived") ? "ListArchivedWorkflowExecutions" : "ListWorkflowExecutions",
+        request);
     if (!reply) return reply.error();
     const Result<json::Value> value = reply->value(session.out.shorthand_payloads());
     if (!value) return value.error();
@@ -65,21 +64,6 @@ Status list_pages(Session& session) {
   return Status();
 }
 
-// Group values are marked with their search attribute type, which would keep them from being shown
-// as the JSON that they are.
-void strip_types(json::Value& reply) {
-  json::Object* const object = reply.as_object();
-  if (object == nullptr) return;
-  for (auto& [name, value] : object->members()) {
-    if (json::Array* const list = value.as_array()) {
-      for (json::Value& item : *list) strip_types(item);
-    } else if (name == "metadata" && value.as_object() != nullptr) {
-      auto& entries = value.as_object()->members();
-      std::erase_if(entries, [](const auto& entry) { return entry.first == "type"; });
-    }
-  }
-}
-
 }  // namespace
 
 Result<int> run_list(Session& session) {
@@ -96,15 +80,10 @@ Result<int> run_count(Session& session) {
   json::Object request;
   request.set("namespace", json::Value::string(session.namespace_name()));
   request.set("query", json::Value::string(session.flags.text("query")));
-  Result<Reply> reply = session.call("CountWorkflowExecutions", request);
+  const Result<Reply> reply = session.call("CountWorkflowExecutions", request);
   if (!reply) return reply.error();
-  Result<json::Value> value = reply->value(false);
-  if (!value) return value.error();
-  strip_types(*value);
-  Result<std::string> bytes = protojson::from_json(reply->type, json::write(*value));
-  if (!bytes) return bytes.error();
-  reply->bytes = std::move(*bytes);
-  value = reply->value(session.out.shorthand_payloads());
+  const Result<json::Value> value =
+      session.out.shorthand_payloads() ? reply->readable() : reply->value(false);
   if (!value) return value.error();
   session.out.json(*value);
   const auto count_of = [](const json::Value& holder) {

@@ -46,8 +46,9 @@ Output::Options output_options(const Flags& flags) {
                  : form == "none"  ? OutputForm::kNone
                                    : OutputForm::kText;
   const std::string times = flags.text("time-format");
-  options.times = times == "iso" ? TimeForm::kIso : times == "raw" ? TimeForm::kRaw
-                                                                   : TimeForm::kRelative;
+  options.times = times == "iso"   ? TimeForm::kIso
+                  : times == "raw" ? TimeForm::kRaw
+                                   : TimeForm::kRelative;
   options.colours = uses_colours(flags, options.form);
   options.shorthand_payloads = !flags.on("no-json-shorthand-payloads");
   return options;
@@ -123,8 +124,9 @@ int run(const std::vector<std::string>& arguments, const std::stop_token& stop) 
     return print(std::string("minim version ") + kVersion + "\n");
   }
   if (asks("--help", "-h") || (path.empty() && rest.empty())) return print(help_of_group(path));
-  if (!rest.empty()) return refuse("no command before " + rest[0].substr(0, rest[0].find('=')) +
-                                   "; see minim --help");
+  if (!rest.empty())
+    return refuse("no command before " + rest[0].substr(0, rest[0].find('=')) +
+                  "; see minim --help");
   return refuse("minim " + path + " needs a command; see minim " + path + " --help");
 }
 
@@ -135,8 +137,8 @@ int main(int argc, char** argv) {
   // A pipe that nobody reads is seen as EPIPE, and treated in one place.
   ::signal(SIGPIPE, SIG_IGN);
 #ifdef __GLIBC__
-  // A static program must not load whatever modules the system's nsswitch.conf names: they belong to
-  // another glibc. Files and DNS are built in. Before any thread is started.
+  // A static program must not load whatever modules the system's nsswitch.conf names: they belong
+  // to another glibc. Files and DNS are built in. Before any thread is started.
   __nss_configure_lookup("hosts", "files dns");
 #endif
   const std::stop_token stop = minim::cli::watch_interrupts();

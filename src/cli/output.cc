@@ -65,9 +65,9 @@ std::string printable(std::string_view text) {
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {
     const json::CodePoint point = json::decode_utf8(text, i);
-    const bool kept = point.valid && (point.value == '\t' || point.value == '\n' ||
-                                      (point.value >= 0x20 && point.value < 0x7f) ||
-                                      point.value >= 0xa0);
+    const bool kept =
+        point.valid && (point.value == '\t' || point.value == '\n' ||
+                        (point.value >= 0x20 && point.value < 0x7f) || point.value >= 0xa0);
     if (kept) {
       out.append(text.substr(i, point.length));
     } else {

@@ -14,7 +14,7 @@ namespace minim::cli {
 class Progress {
  public:
   struct Options {
-    bool follow = false;   // wait for what comes, and go on with the run that follows
+    bool follow = false;  // wait for what comes, and go on with the run that follows
     bool detailed = false;
     bool reverse = false;
   };

@@ -70,15 +70,14 @@ Result<std::string> read_message(const Flags& flags,
     return read;
   }
   if (!flags.given("json")) return std::string();
-  Result<std::string> message = protojson::from_json(method->request, flags.text("json"),
-                                                     {.shorthand_payloads = true});
+  Result<std::string> message =
+      protojson::from_json(method->request, flags.text("json"), {.shorthand_payloads = true});
   if (!message) return wrong("--json: " + std::string(message.error().message()));
   return message;
 }
 
 void print_status(const Status& status) {
-  const std::string line =
-      status.ok() ? "OK (server)" : one_line(printable(status.to_string()));
+  const std::string line = status.ok() ? "OK (server)" : one_line(printable(status.to_string()));
   std::fprintf(stderr, "%s\n", line.c_str());
 }
 
@@ -93,8 +92,9 @@ Result<int> run_rpc(Session& session) {
   const auto method = protojson::find_method(path);
   const bool wants_json = (flags.given("json") || session.out.is_json()) && !flags.on("hex");
   if (!method && (flags.given("json") || wants_json)) {
-    return wrong(path + " is in no schema that minim has: use --data-hex or --data-file, and no "
-                        "JSON output");
+    return wrong(path +
+                 " is in no schema that minim has: use --data-hex or --data-file, and no "
+                 "JSON output");
   }
   Result<std::string> message = read_message(flags, method);
   if (!message) return message.error();
@@ -123,8 +123,7 @@ Result<int> run_rpc(Session& session) {
 Result<int> run_health(Session& session) {
   if (Status status = session.open(); !status.ok()) return status;
   json::Object request;
-  request.set("service",
-              json::Value::string("temporal.api.workflowservice.v1.WorkflowService"));
+  request.set("service", json::Value::string("temporal.api.workflowservice.v1.WorkflowService"));
   const Result<Reply> reply = session.call("/grpc.health.v1.Health/Check", request);
   if (!reply) return reply.error();
   const Result<json::Value> value = reply->value(false);

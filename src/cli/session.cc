@@ -3,6 +3,7 @@
 #include <sys/random.h>
 
 #include <chrono>
+#include <utility>
 
 #include "json/writer.h"
 #include "minim/blocking.h"
@@ -21,6 +22,40 @@ constexpr Duration kShortRetries = std::chrono::seconds(3);
 
 Time now() { return std::chrono::steady_clock::now(); }
 
+void strip_types(json::Value& value) {
+  if (json::Array* const list = value.as_array()) {
+    for (json::Value& item : *list) strip_types(item);
+  }
+  json::Object* const object = value.as_object();
+  if (object == nullptr) return;
+  const bool is_payload = object->find("metadata") != nullptr && object->find("data") != nullptr;
+  for (auto& [name, inner] : object->members()) {
+    if (is_payload && name == "metadata" && inner.as_object() != nullptr) {
+      std::erase_if(inner.as_object()->members(),
+                    [](const auto& entry) { return entry.first == "type"; });
+    } else {
+      strip_types(inner);
+    }
+  }
+}
+
+// The library speaks of its options; here they are flags.
+std::string with_flag_names(std::string text) {
+  constexpr std::pair<std::string_view, std::string_view> kNames[] = {
+      {", or verification_server_name to change this check alone", ""},
+      {"client_certificate", "--tls-cert-path"},
+      {"client_private_key", "--tls-key-path"},
+      {"root_certificates", "--tls-ca-path"},
+      {"set server_name", "set --tls-server-name"},
+      {"turn TLS off", "drop --tls and the other TLS settings"},
+      {"target '", "--address '"}};
+  for (const auto& [option, flag] : kNames) {
+    const std::size_t at = text.find(option);
+    if (at != std::string::npos) text.replace(at, option.size(), flag);
+  }
+  return text;
+}
+
 std::optional<Time> deadline_of(const Flags& flags) {
   const Duration timeout = flags.duration("command-timeout").value_or(Duration::zero());
   if (timeout <= Duration::zero()) return std::nullopt;
@@ -36,11 +71,17 @@ Result<json::Value> Reply::value(bool shorthand) const {
   return json::parse(*text);
 }
 
+Result<json::Value> Reply::readable() const {
+  Result<json::Value> full = value(false);
+  if (!full) return full;
+  strip_types(*full);
+  Result<std::string> stripped = protojson::from_json(type, json::write(*full));
+  if (!stripped) return stripped.error();
+  return Reply{type, std::move(*stripped)}.value(true);
+}
+
 Session::Session(Flags given, Output::Options output, std::stop_token stop)
-    : flags(std::move(given)),
-      out(output),
-      stop_(std::move(stop)),
-      deadline_(deadline_of(flags)) {}
+    : flags(std::move(given)), out(output), stop_(std::move(stop)), deadline_(deadline_of(flags)) {}
 
 Status Session::open(bool plain) {
   Result<Settings> settings = read_settings(flags);
@@ -72,7 +113,7 @@ Result<std::string> Session::call_bytes(std::string path, std::string message,
   const Time start = now();
   options.deadline = time_left();
   if (options.deadline && *options.deadline <= Duration::zero()) {
-    return Status(Code::kDeadlineExceeded, "nothing more was sent");
+    return Status(Code::kDeadlineExceeded, "the workflow or the server took longer");
   }
   Result<std::string> reply =
       wait(client_->call(path, std::move(message)).with(std::move(options)), stop_);
@@ -133,10 +174,11 @@ std::string Session::error_text(const Status& status) const {
   if (status.code() == Code::kCancelled && is_interrupted()) return "interrupted";
   const bool local = status.origin() == Origin::kLocal;
   if (local && status.code() == Code::kDeadlineExceeded && deadline_ && now() >= *deadline_) {
-    return "the command timeout of " + flags.text("command-timeout") + " has passed (" +
-           std::string(status.message()) + ")";
+    return "the command timeout of " + flags.text("command-timeout") +
+           " has passed: " + std::string(status.message());
   }
-  return local ? std::string(status.message()) : status.to_string();
+  if (status.origin() == Origin::kServer) return status.to_string();
+  return with_flag_names(local ? std::string(status.message()) : status.to_string());
 }
 
 json::Value execution(const std::string& workflow_id, const std::string& run_id) {

@@ -1,4 +1,5 @@
-// One run of the tool: its flags, its output, and the client, which is made when it is first needed.
+// One run of the tool: its flags, its output, and the client, which is made when it is first
+// needed.
 #ifndef MINIM_SRC_CLI_SESSION_H_
 #define MINIM_SRC_CLI_SESSION_H_
 
@@ -25,6 +26,9 @@ struct Reply {
 
   // As protobuf JSON; `shorthand`: payloads as the JSON they hold.
   Result<json::Value> value(bool shorthand) const;
+  // In shorthand and without the types that search attributes carry: they would keep values from
+  // being shown as the JSON that they are.
+  Result<json::Value> readable() const;
 };
 
 class Session {
@@ -45,7 +49,8 @@ class Session {
     kLongPoll,  // the server may keep the call for a minute
   };
   // A method of WorkflowService, or any by its path. The request is protobuf JSON.
-  Result<Reply> call(std::string_view method, const json::Object& request, Wait wait = Wait::kShort);
+  Result<Reply> call(std::string_view method, const json::Object& request,
+                     Wait wait = Wait::kShort);
   // Bytes in, bytes out; the command timeout applies beside `options`.
   Result<std::string> call_bytes(std::string path, std::string message, CallOptions options);
 

@@ -54,14 +54,23 @@ struct Material {
   const char* old_data_variable;
 };
 
-constexpr Material kRoots = {"tls-ca-path", "tls-ca-data", "TEMPORAL_TLS_SERVER_CA_CERT_PATH",
-                             "TEMPORAL_TLS_SERVER_CA_CERT_DATA", "TEMPORAL_TLS_CA",
+constexpr Material kRoots = {"tls-ca-path",
+                             "tls-ca-data",
+                             "TEMPORAL_TLS_SERVER_CA_CERT_PATH",
+                             "TEMPORAL_TLS_SERVER_CA_CERT_DATA",
+                             "TEMPORAL_TLS_CA",
                              "TEMPORAL_TLS_CA_DATA"};
-constexpr Material kCertificate = {"tls-cert-path", "tls-cert-data",
-                                   "TEMPORAL_TLS_CLIENT_CERT_PATH", "TEMPORAL_TLS_CLIENT_CERT_DATA",
-                                   "TEMPORAL_TLS_CERT", "TEMPORAL_TLS_CERT_DATA"};
-constexpr Material kKey = {"tls-key-path", "tls-key-data", "TEMPORAL_TLS_CLIENT_KEY_PATH",
-                           "TEMPORAL_TLS_CLIENT_KEY_DATA", "TEMPORAL_TLS_KEY",
+constexpr Material kCertificate = {"tls-cert-path",
+                                   "tls-cert-data",
+                                   "TEMPORAL_TLS_CLIENT_CERT_PATH",
+                                   "TEMPORAL_TLS_CLIENT_CERT_DATA",
+                                   "TEMPORAL_TLS_CERT",
+                                   "TEMPORAL_TLS_CERT_DATA"};
+constexpr Material kKey = {"tls-key-path",
+                           "tls-key-data",
+                           "TEMPORAL_TLS_CLIENT_KEY_PATH",
+                           "TEMPORAL_TLS_CLIENT_KEY_DATA",
+                           "TEMPORAL_TLS_KEY",
                            "TEMPORAL_TLS_KEY_DATA"};
 
 // Where a piece of material comes from; both texts empty: nowhere.
@@ -213,8 +222,9 @@ Status refuse_profiles(const Flags& flags) {
   if (!flags.on("disable-config-file")) {
     for (const char* const name : {"TEMPORAL_CONFIG_FILE", "TEMPORAL_PROFILE", "TEMPORAL_ENV"}) {
       if (is_set(name)) {
-        return wrong(std::string(name) + " is set, and minim does not read profile files yet: "
-                                         "unset it or give --disable-config-file");
+        return wrong(std::string(name) +
+                     " is set, and minim does not read profile files yet: "
+                     "unset it or give --disable-config-file");
       }
     }
     const std::string home = variable("HOME").value_or("");

@@ -100,7 +100,7 @@ Result<int> run_signal_with_start(Session& session) {
   }
   if (flags.given("fail-existing")) {
     return Status(Code::kInvalidArgument,
-                  "--fail-existing: a signal-with-start always signals a workflow that runs already");
+                  "--fail-existing: a workflow that runs already is signalled in any case");
   }
   if (Status status = session.open(); !status.ok()) return status;
   Started started{flags.text("workflow-id"), {}};

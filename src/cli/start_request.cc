@@ -74,7 +74,8 @@ std::string existing_run(const Status& status) {
   if (!text) return {};
   const Result<json::Value> value = json::parse(*text);
   const json::Value* const details = value ? member(*value, "details") : nullptr;
-  if (details == nullptr || details->as_array() == nullptr || details->as_array()->empty()) return {};
+  if (details == nullptr || details->as_array() == nullptr || details->as_array()->empty())
+    return {};
   const json::Value& first = details->as_array()->front();
   if (!text_member(first, "@type").ends_with("WorkflowExecutionAlreadyStartedFailure")) return {};
   return text_member(first, "runId");

@@ -12,7 +12,9 @@ namespace {
 using protojson::SecondsNanos;
 
 // An unset time that went through other hands as a value.
-bool is_zero(std::string_view text) { return text.empty() || text.starts_with("0001-01-01T00:00:00"); }
+bool is_zero(std::string_view text) {
+  return text.empty() || text.starts_with("0001-01-01T00:00:00");
+}
 
 struct Step {
   std::int64_t seconds;

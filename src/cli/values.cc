@@ -93,8 +93,8 @@ std::optional<Duration> parse_duration(std::string_view text) {
 std::string duration_words(Duration duration) {
   const std::int64_t total = duration.count();
   if (total == 0) return "0s";
-  const std::uint64_t size = total < 0 ? 0 - static_cast<std::uint64_t>(total)
-                                       : static_cast<std::uint64_t>(total);
+  const std::uint64_t size =
+      total < 0 ? 0 - static_cast<std::uint64_t>(total) : static_cast<std::uint64_t>(total);
   std::string text = total < 0 ? "-" : "";
   const auto decimal = [&text](std::uint64_t value, std::uint64_t unit, std::string_view name) {
     text += std::to_string(value / unit);
@@ -159,8 +159,8 @@ Result<json::Value> payload_map(std::string_view flag, const std::vector<std::st
     if (!pair) return pair.error();
     if (const Result<json::Value> value = json::parse(pair->second); !value) {
       return Status(Code::kInvalidArgument,
-                    "--" + std::string(flag) + " " + pair->first + ": the value is not valid JSON (" +
-                        std::string(value.error().message()) +
+                    "--" + std::string(flag) + " " + pair->first +
+                        ": the value is not valid JSON (" + std::string(value.error().message()) +
                         "); a string needs its own quotes: '" + pair->first + "=\"text\"'");
     }
     map.set(pair->first, json_payload(pair->second));
