@@ -1,5 +1,5 @@
-// How often this program has asked malloc for memory; only in programs that link allocation_count.cc,
-// so that the others run with the allocator as it is.
+// How often this program has asked malloc for memory; only in programs that link
+// allocation_count.cc, so that the others run with the allocator as it is.
 #ifndef MINIM_BENCH_ALLOCATION_COUNT_H_
 #define MINIM_BENCH_ALLOCATION_COUNT_H_
 

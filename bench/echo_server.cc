@@ -1,5 +1,5 @@
-// The one server of all rows: grpc++ with a completion queue, answering any unary method with the bytes
-// of the request, in plaintext and with TLS on loopback. Ends when its standard input does.
+// The one server of all rows: grpc++ with a completion queue, answering any unary method with the
+// bytes of the request, in plaintext and with TLS on loopback. Ends when its standard input does.
 //
 //   /minim.bench/Hold/N   is answered when N such calls are open
 //   /minim.bench/Held     says how many are

@@ -40,8 +40,8 @@ int main(int count, char** words) {
     call->context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
     call->started = work.on_start();
     const grpc::Slice slice(work.message);
-    call->reader = stub.PrepareUnaryCall(&call->context, work.path, grpc::ByteBuffer(&slice, 1),
-                                         &queue);
+    call->reader =
+        stub.PrepareUnaryCall(&call->context, work.path, grpc::ByteBuffer(&slice, 1), &queue);
     call->reader->StartCall();
     call->reader->Finish(&call->reply, &call->status, call);
   };

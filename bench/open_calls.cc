@@ -1,5 +1,5 @@
-// What a call costs while it waits: opens many on one client that the server does not answer yet, and
-// compares the heap before and after.
+// What a call costs while it waits: opens many on one client that the server does not answer yet,
+// and compares the heap before and after.
 #include <malloc.h>
 #include <uv.h>
 

@@ -32,9 +32,9 @@ class Caller {
           const bool good = reply && *reply == work_.message;
           if (!good && !complained_) {
             complained_ = true;
-            std::fprintf(stderr, "raw_calls: %s\n",
-                         reply ? "another message came back"
-                               : std::string(reply.error().message()).c_str());
+            std::fprintf(
+                stderr, "raw_calls: %s\n",
+                reply ? "another message came back" : std::string(reply.error().message()).c_str());
           }
           work_.on_done(started, good);
           if (++done_ == warm_up_) allocations_before_ = bench::allocation_count();

@@ -59,7 +59,8 @@ class Workload {
     ++done_;
     failed_ += !good;
     if (timed_) {
-      latencies_.push_back(std::chrono::duration<float, std::micro>(Clock::now() - started).count());
+      latencies_.push_back(
+          std::chrono::duration<float, std::micro>(Clock::now() - started).count());
     }
   }
 
@@ -68,11 +69,11 @@ class Workload {
     const double seconds = std::chrono::duration<double>(Clock::now() - begun_).count();
     const double cpu = cpu_seconds() - cpu_begun_;
     std::sort(latencies_.begin(), latencies_.end());
-    std::printf("calls=%zu failed=%zu seconds=%.6f calls_per_second=%.0f cpu_us_per_call=%.3f "
-                "p50_us=%.1f p90_us=%.1f p99_us=%.1f\n",
-                done_, failed_, seconds, static_cast<double>(done_) / seconds,
-                cpu * 1e6 / static_cast<double>(done_), percentile(50), percentile(90),
-                percentile(99));
+    std::printf(
+        "calls=%zu failed=%zu seconds=%.6f calls_per_second=%.0f cpu_us_per_call=%.3f "
+        "p50_us=%.1f p90_us=%.1f p99_us=%.1f\n",
+        done_, failed_, seconds, static_cast<double>(done_) / seconds,
+        cpu * 1e6 / static_cast<double>(done_), percentile(50), percentile(90), percentile(99));
     return failed_ == 0 && all_done() ? 0 : 1;
   }
 

@@ -1,6 +1,6 @@
 // A program of what callers, a resolver, sockets, servers and a clock do to one Channel. However it
-// goes: each call ends once, with a status; each dialled link is closed once; nothing is dialled in a
-// tight loop; after close() all is over.
+// goes: each call ends once, with a status; each dialled link is closed once; nothing is dialled in
+// a tight loop; after close() all is over.
 #include <map>
 #include <optional>
 #include <vector>
@@ -18,8 +18,8 @@ using rpc::LinkId;
 
 constexpr Time kBegin = Time(std::chrono::hours(1));
 constexpr std::size_t kMaxCalls = 64;
-// A round may dial sixteen addresses at once; rounds without a wait between them are a fault, unless
-// a call was answered, started or ended in between.
+// A round may dial sixteen addresses at once; rounds without a wait between them are a fault,
+// unless a call was answered, started or ended in between.
 constexpr int kMaxDialsPerInput = 40;
 
 class Run {
@@ -134,7 +134,8 @@ class Run {
     if (links_.empty()) return links_.end();
     // Mostly one of the newest.
     auto link = links_.end();
-    for (std::size_t back = 1 + program_.below(4); back > 0 && link != links_.begin(); --back) --link;
+    for (std::size_t back = 1 + program_.below(4); back > 0 && link != links_.begin(); --back)
+      --link;
     return link;
   }
 

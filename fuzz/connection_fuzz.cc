@@ -104,8 +104,8 @@ class Run {
         program_.below(2) == 0 ? kNever : now_ + std::chrono::milliseconds(program_.number());
     replies_.emplace_back();
     const std::size_t index = ids_.size();
-    ids_.push_back(connection_.start(now_, std::move(request), deadline,
-                                     reinterpret_cast<void*>(index + 1)));
+    ids_.push_back(
+        connection_.start(now_, std::move(request), deadline, reinterpret_cast<void*>(index + 1)));
   }
 
   void receive(std::string_view bytes) {

@@ -1,6 +1,6 @@
-// What a server sends of user data: payloads decoded to several types, a failure, search attributes.
-// The first byte chooses; the rest is the data. No input may crash, and what decodes must encode and
-// decode to the same again.
+// What a server sends of user data: payloads decoded to several types, a failure, search
+// attributes. The first byte chooses; the rest is the data. No input may crash, and what decodes
+// must encode and decode to the same again.
 #include <cstdint>
 #include <cstdlib>
 #include <map>

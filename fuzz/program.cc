@@ -11,9 +11,7 @@ using test::Peer;
 constexpr std::uint32_t kNumbers[] = {0,      1,      2,          5,          100,       16'384,
                                       65'535, 65'536, 0x7fffffff, 0x80000000, 0xffffffff};
 
-std::uint32_t edge(Program& program) {
-  return kNumbers[program.below(std::size(kNumbers))];
-}
+std::uint32_t edge(Program& program) { return kNumbers[program.below(std::size(kNumbers))]; }
 
 Fields trailers(Program& program) {
   static constexpr std::string_view kStatuses[] = {"0", "0", "14", "12", "8", "5", "99", "x"};

@@ -1,5 +1,5 @@
-// Runs a fuzz target over a stored corpus: name [file or directory]... Every input must end in time;
-// the one that does not is named.
+// Runs a fuzz target over a stored corpus: name [file or directory]... Every input must end in
+// time; the one that does not is named.
 #include <unistd.h>
 
 #include <algorithm>

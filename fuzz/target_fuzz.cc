@@ -19,13 +19,15 @@ void try_target(std::string_view text) {
   const Result<rpc::Target> target = rpc::parse_target(text);
   if (!target) {
     require(target.error().code() == Code::kInvalidArgument);
-    for (const char c : target.error().message()) require(c == '\t' || (c >= ' ' && c != 0x7f) || c < 0);
+    for (const char c : target.error().message())
+      require(c == '\t' || (c >= ' ' && c != 0x7f) || c < 0);
     return;
   }
   if (target->host == "unix") return;  // "unix:7233" reads as a path
   const Result<rpc::Target> again = rpc::parse_target(target->to_string());
   require(again.has_value());
-  require(again->kind == target->kind && again->host == target->host && again->port == target->port);
+  require(again->kind == target->kind && again->host == target->host &&
+          again->port == target->port);
   for (const char c : target->authority()) require(c > ' ' && c <= '~');
 }
 
@@ -42,7 +44,8 @@ void try_proxy(std::string_view answer) {
   }
   require(first == second);
   if (first == State::kOpen) {
-    require(whole.tunnel_bytes() == std::string(cut.tunnel_bytes()) + std::string(answer.substr(taken)));
+    require(whole.tunnel_bytes() ==
+            std::string(cut.tunnel_bytes()) + std::string(answer.substr(taken)));
   }
   if (first == State::kFailed) require(!whole.failed().ok() && !cut.failed().ok());
   if (first == State::kWaiting) {

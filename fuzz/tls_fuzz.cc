@@ -62,8 +62,8 @@ bool exchange(Filter& filter, ServerEnd& server) {
 
 void damage(std::string* flight, std::string_view pairs) {
   for (; pairs.size() >= 3 && !flight->empty(); pairs.remove_prefix(3)) {
-    const std::size_t at = static_cast<unsigned char>(pairs[0]) * 256u +
-                           static_cast<unsigned char>(pairs[1]);
+    const std::size_t at =
+        static_cast<unsigned char>(pairs[0]) * 256u + static_cast<unsigned char>(pairs[1]);
     (*flight)[at % flight->size()] = pairs[2];
   }
 }

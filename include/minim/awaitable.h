@@ -1,7 +1,7 @@
 // The coroutine face: co_await an operation, and Task for coroutines of one's own.
 //
-// Give an operation a name before awaiting it where its arguments hold braces: g++ 12.2 destroys the
-// members of a braced temporary inside a co_await expression twice.
+// Give an operation a name before awaiting it where its arguments hold braces: g++ 12.2 destroys
+// the members of a braced temporary inside a co_await expression twice.
 //
 //   auto start = client.start_workflow("Greet", {.id = "greet-1", .task_queue = "hello"}, "Ann");
 //   auto run = co_await std::move(start);
@@ -33,7 +33,8 @@ class Awaiter {
  public:
   explicit Awaiter(Operation<T> operation) : operation_(std::move(operation)) {}
   Awaiter(Awaiter&&) = default;
-  // A coroutine that is destroyed while it waits gives up what it waits for. Only on the loop's thread.
+  // A coroutine that is destroyed while it waits gives up what it waits for. Only on the loop's
+  // thread.
   ~Awaiter() {
     if (awaited_ == nullptr || awaited_->waiting == nullptr) return;
     awaited_->waiting = nullptr;
@@ -71,8 +72,9 @@ internal::Awaiter<T> operator co_await(Operation<T>&& operation) {
   return internal::Awaiter<T>(std::move(operation));
 }
 
-// A coroutine that starts at once, on the thread that calls it, and is owned by the Task: destroying
-// the Task destroys the coroutine, which cancels what it waits for; detach() lets it finish alone.
+// A coroutine that starts at once, on the thread that calls it, and is owned by the Task:
+// destroying the Task destroys the coroutine, which cancels what it waits for; detach() lets it
+// finish alone.
 template <class T = void>
 class [[nodiscard]] Task;
 

@@ -21,9 +21,9 @@ Status would_block_loop();
 
 }  // namespace internal
 
-// Runs an operation and blocks until it has ended. Any thread but the loop's own, where it is refused
-// with FAILED_PRECONDITION (a borrowed loop has only its own). A stop request ends the operation
-// with CANCELLED.
+// Runs an operation and blocks until it has ended. Any thread but the loop's own, where it is
+// refused with FAILED_PRECONDITION (a borrowed loop has only its own). A stop request ends the
+// operation with CANCELLED.
 template <class T>
 Result<T> wait(Operation<T> operation, std::stop_token stop = {}) {
   if (operation.is_loop_thread()) return internal::would_block_loop();
@@ -32,8 +32,8 @@ Result<T> wait(Operation<T> operation, std::stop_token stop = {}) {
     std::condition_variable filled;
     std::optional<Result<T>> result;
   } slot;
-  // `slot` outlives the callback: this function returns only after it, and the callback's last touch
-  // is under the mutex.
+  // `slot` outlives the callback: this function returns only after it, and the callback's last
+  // touch is under the mutex.
   const auto run = std::move(operation).make_run([&slot](Result<T> result) {
     const std::lock_guard lock(slot.mutex);
     slot.result.emplace(std::move(result));

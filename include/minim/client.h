@@ -2,8 +2,8 @@
 //
 //   minim::Runtime runtime;
 //   auto client = minim::wait(minim::connect(runtime, {.target = "localhost:7233"}));
-//   auto run = minim::wait(client->start_workflow("Greet", {.id = "greet-1", .task_queue = "hello"}, "Ann"));
-//   auto text = minim::wait(run->result<std::string>());
+//   auto run = minim::wait(client->start_workflow("Greet", {.id = "greet-1", .task_queue =
+//   "hello"}, "Ann")); auto text = minim::wait(run->result<std::string>());
 #ifndef MINIM_CLIENT_H_
 #define MINIM_CLIENT_H_
 
@@ -147,8 +147,8 @@ class Client {
   Result<void> set_api_key(std::string api_key);  // empty: none
   Result<void> set_rpc_metadata(Metadata metadata);
 
-  // Ends every operation of the connection with CANCELLED ("client closed"), and the connection. May
-  // be called twice.
+  // Ends every operation of the connection with CANCELLED ("client closed"), and the connection.
+  // May be called twice.
   void close();
 
  private:
@@ -170,8 +170,8 @@ class Client {
   std::shared_ptr<const internal::ClientContext> context_;
 };
 
-// Connects and asks for GetSystemInfo, once. A server that does not know that call is fine; any other
-// failure is the result.
+// Connects and asks for GetSystemInfo, once. A server that does not know that call is fine; any
+// other failure is the result.
 template <class Host>
 Operation<Client> connect(Host& host, ConnectOptions options) {
   return internal::connect_on(host.executor(), std::move(options));

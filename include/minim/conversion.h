@@ -61,9 +61,8 @@ using Plain = typename PlainType<std::decay_t<T>>::type;
 
 // Characters are text to some and numbers to others: convert to one of them first.
 template <class T>
-concept Character = std::same_as<T, char> || std::same_as<T, wchar_t> ||
-                    std::same_as<T, char8_t> || std::same_as<T, char16_t> ||
-                    std::same_as<T, char32_t>;
+concept Character = std::same_as<T, char> || std::same_as<T, wchar_t> || std::same_as<T, char8_t> ||
+                    std::same_as<T, char16_t> || std::same_as<T, char32_t>;
 template <class T>
 concept Integer = std::integral<T> && !std::same_as<T, bool> && !Character<T> &&
                   sizeof(T) <= sizeof(std::int64_t);

@@ -1,5 +1,5 @@
-// minim::core by itself: gRPC on bytes, time and events, for fuzzers, simulators, firmware and other
-// loops. No I/O, no clock, no threads.
+// minim::core by itself: gRPC on bytes, time and events, for fuzzers, simulators, firmware and
+// other loops. No I/O, no clock, no threads.
 #ifndef MINIM_CORE_H_
 #define MINIM_CORE_H_
 

@@ -44,8 +44,7 @@ struct WorkflowFailed final : ErrorInfo {
 // ABORTED, server: the run continued as a new one, and following runs was switched off.
 struct WorkflowContinuedAsNew final : ErrorInfo {
   static constexpr ErrorKind kKind = ErrorKind::kWorkflowContinuedAsNew;
-  explicit WorkflowContinuedAsNew(std::string run)
-      : ErrorInfo(kKind), new_run_id(std::move(run)) {}
+  explicit WorkflowContinuedAsNew(std::string run) : ErrorInfo(kKind), new_run_id(std::move(run)) {}
   std::string new_run_id;
 };
 

@@ -52,8 +52,8 @@ enum class NexusRetryBehavior : std::int32_t {
   kNonRetryable = 2,
 };
 
-std::string to_string(TimeoutType type);   // "HEARTBEAT"; an unknown number as "9"
-std::string to_string(RetryState state);   // "MAXIMUM_ATTEMPTS_REACHED"
+std::string to_string(TimeoutType type);  // "HEARTBEAT"; an unknown number as "9"
+std::string to_string(RetryState state);  // "MAXIMUM_ATTEMPTS_REACHED"
 
 // Values that user code attached to a failure.
 struct FailureDetails {
@@ -139,10 +139,9 @@ struct NexusHandlerFailure {
 class Failure {
  public:
   // std::monostate: a failure that says no more than its message.
-  using Info =
-      std::variant<std::monostate, ApplicationFailure, TimeoutFailure, CancelledFailure,
-                   TerminatedFailure, ServerFailure, ResetWorkflowFailure, ActivityFailure,
-                   ChildWorkflowFailure, NexusOperationFailure, NexusHandlerFailure>;
+  using Info = std::variant<std::monostate, ApplicationFailure, TimeoutFailure, CancelledFailure,
+                            TerminatedFailure, ServerFailure, ResetWorkflowFailure, ActivityFailure,
+                            ChildWorkflowFailure, NexusOperationFailure, NexusHandlerFailure>;
 
   class Iterator;
 

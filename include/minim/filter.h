@@ -13,8 +13,8 @@ namespace minim {
 // One connection's filter. A good life:
 //
 //   output() -> ClientHello      receive(ServerHello ...)   output() -> Finished     is_open()
-//   send("PRI * HTTP/2.0...")    output() -> record         receive(record)          plain() -> SETTINGS
-//   close()                      output() -> close_notify
+//   send("PRI * HTTP/2.0...")    output() -> record         receive(record)          plain() ->
+//   SETTINGS close()                      output() -> close_notify
 //
 // After failed() is not OK nothing more comes out but what output() still holds (an alert).
 class Filter {

@@ -40,8 +40,8 @@ class JsonView {
 
   // Elements of an array or members of an object; 0 for every other kind.
   std::size_t size() const;
-  JsonView at(std::size_t index) const;              // index < size()
-  std::string_view key(std::size_t index) const;     // of an object's member, index < size()
+  JsonView at(std::size_t index) const;           // index < size()
+  std::string_view key(std::size_t index) const;  // of an object's member, index < size()
   // The member of that name; nothing when there is none or this is no object.
   std::optional<JsonView> find(std::string_view name) const;
 

@@ -48,8 +48,8 @@ class JsonWriter {
   void before_value();
 
   std::string text_;
-  std::string problem_;        // empty: none so far
-  bool needs_comma_ = false;   // a value was completed at this level
+  std::string problem_;       // empty: none so far
+  bool needs_comma_ = false;  // a value was completed at this level
 };
 
 }  // namespace minim

@@ -1,4 +1,5 @@
-// Operation<T>: something a user has asked for and that has not begun. Nothing is sent before one of
+// Operation<T>: something a user has asked for and that has not begun. Nothing is sent before one
+// of
 //
 //   std::move(op).start(callback);                // callbacks, on the loop's thread
 //   Result<T> r = minim::wait(std::move(op));     // <minim/blocking.h>, from any other thread
@@ -47,10 +48,11 @@ class [[nodiscard]] Operation {
     return std::move(*this);
   }
 
-  // Runs it. `callback(Result<T>)` is called exactly once: on the loop's thread and never from inside
-  // start(), unless the operation cannot even be queued - the options of a connect() are wrong, the
-  // client is closed (CANCELLED), the mailbox of a Runtime is full (RESOURCE_EXHAUSTED), this is a
-  // forked child or a borrowed loop's wrong thread (FAILED_PRECONDITION) - and then by start() itself.
+  // Runs it. `callback(Result<T>)` is called exactly once: on the loop's thread and never from
+  // inside start(), unless the operation cannot even be queued - the options of a connect() are
+  // wrong, the client is closed (CANCELLED), the mailbox of a Runtime is full (RESOURCE_EXHAUSTED),
+  // this is a forked child or a borrowed loop's wrong thread (FAILED_PRECONDITION) - and then by
+  // start() itself.
   template <std::invocable<Result<T>> Callback>
   Ticket start(Callback callback) && {
     const auto run = std::move(*this).make_run(std::move(callback));

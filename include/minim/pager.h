@@ -29,8 +29,8 @@ class PageSource {
 
 }  // namespace internal
 
-// One list. Nothing is sent before the first page is run. Run one page at a time: the next starts where
-// the one before ended.
+// One list. Nothing is sent before the first page is run. Run one page at a time: the next starts
+// where the one before ended.
 template <class T>
 class Pager {
  public:

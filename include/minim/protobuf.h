@@ -35,8 +35,7 @@ namespace internal {
 template <class T>
 concept ProtobufMessage = std::is_base_of_v<google::protobuf::MessageLite, T>;
 template <class T>
-concept FullProtobufMessage =
-    ProtobufMessage<T> && std::is_base_of_v<google::protobuf::Message, T>;
+concept FullProtobufMessage = ProtobufMessage<T> && std::is_base_of_v<google::protobuf::Message, T>;
 
 Payload protobuf_payload(std::string_view encoding, std::string message_type, std::string data);
 // OK when the payload is of one of the two protobuf encodings and of that type.

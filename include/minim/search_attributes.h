@@ -26,8 +26,8 @@ namespace minim {
 
 // The numbers of temporal.api.enums.v1.IndexedValueType.
 enum class SearchAttributeType : std::int32_t {
-  kText = 1,         // words are searched
-  kKeyword = 2,      // the whole value is compared
+  kText = 1,     // words are searched
+  kKeyword = 2,  // the whole value is compared
   kInt = 3,
   kDouble = 4,
   kBool = 5,

@@ -35,7 +35,8 @@ enum class Code : std::uint8_t {
   kUnauthenticated = 16,
 };
 
-// "DEADLINE_EXCEEDED"; "CODE(17)" style text never occurs: numbers above 16 become kUnknown on receipt.
+// "DEADLINE_EXCEEDED"; "CODE(17)" style text never occurs: numbers above 16 become kUnknown on
+// receipt.
 std::string_view code_name(Code code);
 
 // Who made the error. Server text is untrusted: it is never merged into text of ours.

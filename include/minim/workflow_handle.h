@@ -1,4 +1,5 @@
-// WorkflowHandle: a workflow, or one run of it, and what can be asked of it. Making one asks nothing.
+// WorkflowHandle: a workflow, or one run of it, and what can be asked of it. Making one asks
+// nothing.
 #ifndef MINIM_WORKFLOW_HANDLE_H_
 #define MINIM_WORKFLOW_HANDLE_H_
 
@@ -127,7 +128,8 @@ class WorkflowHandle {
 
   ProgramPtr result_program(ResultOptions options) const;
   ProgramPtr signal_program(std::string name, Result<Payloads> arguments) const;
-  ProgramPtr query_program(QueryOptions options, std::string name, Result<Payloads> arguments) const;
+  ProgramPtr query_program(QueryOptions options, std::string name,
+                           Result<Payloads> arguments) const;
   ProgramPtr terminate_program(std::string reason, Result<Payloads> details) const;
 
   std::shared_ptr<const internal::ClientContext> context_;

@@ -85,8 +85,8 @@ std::string_view origin_name(Origin origin) {
 Status::Status(Code code, std::string message, Origin origin) {
   if (code == Code::kOk) return;
   const bool retryable = retryable_by_code(code, message);
-  block_ = new Block{{1},       code, origin, origin != Origin::kLocal,
-                     retryable, std::move(message), {},     {}};
+  block_ =
+      new Block{{1}, code, origin, origin != Origin::kLocal, retryable, std::move(message), {}, {}};
 }
 
 Status::Status(const Status& other) noexcept : block_(other.block_) {

@@ -15,7 +15,7 @@ class TimerHeap {
   struct Entry {
     void* owner = nullptr;
     Time when = kNever;
-    std::uint64_t order = 0;  // equal deadlines come due in the order in which they were set
+    std::uint64_t order = 0;       // equal deadlines come due in the order in which they were set
     std::size_t index = SIZE_MAX;  // in the heap; SIZE_MAX: not set
   };
 

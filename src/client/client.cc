@@ -60,8 +60,8 @@ rpc::ChannelOptions channel_options(ConnectOptions& options, std::shared_ptr<Fil
 
 void append(Status& all, const Status& one) {
   if (one.ok()) return;
-  all = all.ok() ? one : all.with_message(std::string(all.message()) + "; " +
-                                          std::string(one.message()));
+  all = all.ok() ? one
+                 : all.with_message(std::string(all.message()) + "; " + std::string(one.message()));
 }
 
 // What connect() makes of options that no client can be made from.
@@ -153,8 +153,8 @@ Result<WorkflowHandle> Client::started_handle(internal::Program& program) {
 
 WorkflowHandle Client::get_workflow_handle(std::string workflow_id, std::string run_id,
                                            std::string first_execution_run_id) const {
-  return WorkflowHandle(context_, {std::move(workflow_id), run_id, run_id,
-                                   std::move(first_execution_run_id)});
+  return WorkflowHandle(
+      context_, {std::move(workflow_id), run_id, run_id, std::move(first_execution_run_id)});
 }
 
 Pager<WorkflowInfo> Client::list_workflows(std::string query, ListOptions options) const {
@@ -176,12 +176,11 @@ Operation<WorkflowCount> Client::count_workflows(std::string query) const {
 }
 
 Operation<std::string> Client::call(std::string path, std::string message) const {
-  return {
-      std::make_unique<internal::RawCallProgram>(context_, std::move(path), std::move(message)),
-      [](internal::Program& program) {
-        return Result<std::string>(
-            std::move(static_cast<internal::RawCallProgram&>(program).response));
-      }};
+  return {std::make_unique<internal::RawCallProgram>(context_, std::move(path), std::move(message)),
+          [](internal::Program& program) {
+            return Result<std::string>(
+                std::move(static_cast<internal::RawCallProgram&>(program).response));
+          }};
 }
 
 const std::string& Client::namespace_name() const { return context_->namespace_; }

@@ -17,8 +17,9 @@ constexpr Duration kLongPollTimeout = std::chrono::seconds(70);
 const std::shared_ptr<Port>& port_of(const Program& program) { return program.wire()->port(); }
 
 Status would_block_loop() {
-  return Status(Code::kFailedPrecondition,
-                "wait() on the loop's own thread would wait for ever: use start() or co_await there");
+  return Status(
+      Code::kFailedPrecondition,
+      "wait() on the loop's own thread would wait for ever: use start() or co_await there");
 }
 
 OperationRun::OperationRun(std::unique_ptr<Program> program, CallOptions options)

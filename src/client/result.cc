@@ -76,10 +76,10 @@ Step ResultProgram::on_event(const pb::HistoryEvent& event, bool& ignored) {
     }
     case pb::HistoryEvent::kWorkflowExecutionCanceledEventAttributes:
       return failed(
-          Failure("Workflow cancelled",
-                  CancelledFailure{
-                      {from_pb(event.workflow_execution_canceled_event_attributes().details())},
-                      {}}),
+          Failure(
+              "Workflow cancelled",
+              CancelledFailure{
+                  {from_pb(event.workflow_execution_canceled_event_attributes().details())}, {}}),
           WorkflowStatus::kCanceled);
     case pb::HistoryEvent::kWorkflowExecutionTerminatedEventAttributes: {
       const auto& closed = event.workflow_execution_terminated_event_attributes();

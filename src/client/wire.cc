@@ -32,8 +32,9 @@ Wire::~Wire() { wipe(api_key_); }
 Status Wire::set_api_key(std::string api_key) {
   if (!is_header_text(api_key)) {
     wipe(api_key);
-    return Status(Code::kInvalidArgument,
-                  "api_key holds a character that a header cannot carry (a line break at its end?)");
+    return Status(
+        Code::kInvalidArgument,
+        "api_key holds a character that a header cannot carry (a line break at its end?)");
   }
   const std::lock_guard lock(mutex_);
   wipe(api_key_);
@@ -70,8 +71,8 @@ std::shared_ptr<const Metadata> Wire::build(std::string_view namespace_) const {
   if (!identity_.plain_grpc) {
     metadata->add("client-name", identity_.client_name);
     metadata->add("client-version", identity_.client_version);
-    // Without it the server rewrites how a run closed that has a next one, and result() could not tell
-    // a retry or a cron schedule from continue-as-new.
+    // Without it the server rewrites how a run closed that has a next one, and result() could not
+    // tell a retry or a cron schedule from continue-as-new.
     metadata->add("supported-features", "follows-next-run-id");
   }
   for (const Metadata::Entry& entry : metadata_) {

@@ -34,8 +34,8 @@ class Wire {
   Status set_api_key(std::string api_key);
   Status set_rpc_metadata(Metadata metadata);
 
-  // The entries that each call carries beside its own, with temporal-namespace unless `namespace_` is
-  // empty. Made once for each namespace and again after a change.
+  // The entries that each call carries beside its own, with temporal-namespace unless `namespace_`
+  // is empty. Made once for each namespace and again after a change.
   std::shared_ptr<const Metadata> common(std::string_view namespace_);
 
  private:

@@ -72,14 +72,14 @@ Status MessageReader::begin_message() {
                        ", only 0 and 1 are defined");
   }
   if (flag == 1 && !gzip_) {
-    return bad_message("message is flagged as compressed, but grpc-encoding names no coding that "
-                       "was asked for");
+    return bad_message(
+        "message is flagged as compressed, but grpc-encoding names no coding that "
+        "was asked for");
   }
   if (length > max_message_bytes_) {
-    return Status(Code::kResourceExhausted, "grpc: received message larger than max (" +
-                                                std::to_string(length) + " vs. " +
-                                                std::to_string(max_message_bytes_) +
-                                                "): see max_receive_message_bytes")
+    return Status(Code::kResourceExhausted,
+                  "grpc: received message larger than max (" + std::to_string(length) + " vs. " +
+                      std::to_string(max_message_bytes_) + "): see max_receive_message_bytes")
         .with_reached_server(true);
   }
   if (message_count_ == 0) {

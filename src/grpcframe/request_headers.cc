@@ -54,8 +54,8 @@ void build_request_headers(const RequestHead& head, std::vector<HeaderField>& fi
   base64.clear();
   const std::size_t own_count = head.metadata != nullptr ? head.metadata->size() : 0;
   const std::size_t common_count = head.common != nullptr ? head.common->size() : 0;
-  const std::size_t optional_count = std::size_t{!head.timeout.empty()} + std::size_t{head.gzip} +
-                                     std::size_t{head.accept_gzip};
+  const std::size_t optional_count =
+      std::size_t{!head.timeout.empty()} + std::size_t{head.gzip} + std::size_t{head.accept_gzip};
   // Sized once and written through a pointer: half the instructions of ten times push_back(), and
   // nothing is cleared when the vector is used again.
   fields.resize(kFixedFields + optional_count + own_count + common_count);

@@ -15,9 +15,7 @@ namespace {
 constexpr std::size_t kMaxForeignBodyBytes = 1024;
 constexpr std::size_t kMaxQuotedBytes = 128;
 
-std::string quoted(std::string_view value) {
-  return "'" + printable(value, kMaxQuotedBytes) + "'";
-}
+std::string quoted(std::string_view value) { return "'" + printable(value, kMaxQuotedBytes) + "'"; }
 
 std::string describe_foreign(const ResponseBlock& block, const Metadata& custom) {
   std::string text = block.has_content_type ? "content-type " + quoted(block.content_type)

@@ -20,8 +20,8 @@
 #include <string>
 #include <string_view>
 
-#include "grpcframe/header_field.h"
 #include "grpcframe/error_codes.h"
+#include "grpcframe/header_field.h"
 #include "grpcframe/message_reader.h"
 #include "grpcframe/response_block.h"
 #include "minim/metadata.h"
@@ -30,10 +30,10 @@
 namespace minim {
 
 struct Response {
-  Status status;         // OK: `message` is the reply
-  std::string message;   // serialised reply; empty unless OK
-  Metadata headers;      // custom entries of the initial block, "-bin" decoded
-  Metadata trailers;     // of the trailing block, or of a trailers-only response
+  Status status;        // OK: `message` is the reply
+  std::string message;  // serialised reply; empty unless OK
+  Metadata headers;     // custom entries of the initial block, "-bin" decoded
+  Metadata trailers;    // of the trailing block, or of a trailers-only response
   Pushback pushback;
 };
 

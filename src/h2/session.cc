@@ -8,18 +8,19 @@ namespace minim::h2 {
 
 namespace {
 
-// CONTINUATION frames that one header block may have. nghttp2 also counts each input that ends inside
-// such a frame's header, so that its own limit of 8 falls to one frame that arrives byte by byte.
+// CONTINUATION frames that one header block may have. nghttp2 also counts each input that ends
+// inside such a frame's header, so that its own limit of 8 falls to one frame that arrives byte by
+// byte.
 constexpr std::size_t kMaxContinuations = 100;
 
 // The connection window that every peer starts with (RFC 9113, 6.9.2); it can only grow.
 constexpr std::uint32_t kInitialConnectionWindow = 65'535;
 
 ssize_t read_stream_body(nghttp2_session*, std::int32_t, std::uint8_t* buffer, std::size_t space,
-                  std::uint32_t* flags, nghttp2_data_source* source, void* user_data) {
+                         std::uint32_t* flags, nghttp2_data_source* source, void* user_data) {
   auto& stream = *static_cast<Session::Impl::Stream*>(source->ptr);
-  return static_cast<Session::Impl*>(user_data)->read_body(
-      stream, reinterpret_cast<char*>(buffer), space, flags);
+  return static_cast<Session::Impl*>(user_data)->read_body(stream, reinterpret_cast<char*>(buffer),
+                                                           space, flags);
 }
 
 std::uint8_t* bytes_of(std::string_view text) {
@@ -114,8 +115,8 @@ StreamSlot Session::Impl::start(void* mark, HeaderFields headers, std::string_vi
   nghttp2_data_provider provider{};
   provider.source.ptr = &stream;
   provider.read_callback = read_stream_body;
-  const std::int32_t id = nghttp2_submit_request(session_, nullptr, nv_.data(), nv_.size(),
-                                                 &provider, &stream);
+  const std::int32_t id =
+      nghttp2_submit_request(session_, nullptr, nv_.data(), nv_.size(), &provider, &stream);
   if (id < 0) return StreamSlot::kNone;
   free_slots_.pop_back();
   stream.id = id;
@@ -164,8 +165,8 @@ void Session::Impl::lost() {
     stream.closed = true;
     Queued& queued = push(Event::Kind::kStreamClosed);
     queued.slot = stream.slot;
-    queued.event.cause = stream.headers_offset < output_consumed_ ? CloseCause::kSessionLost
-                                                                  : CloseCause::kNotSent;
+    queued.event.cause =
+        stream.headers_offset < output_consumed_ ? CloseCause::kSessionLost : CloseCause::kNotSent;
   }
 }
 
@@ -173,8 +174,7 @@ void Session::Impl::receive(std::string_view bytes) {
   if (closed_) return;
   const ssize_t taken = nghttp2_session_mem_recv(session_, bytes_of(bytes), bytes.size());
   if (taken < 0) {
-    const bool flood =
-        taken == NGHTTP2_ERR_FLOODED || taken == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS;
+    const bool flood = taken == NGHTTP2_ERR_FLOODED || taken == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS;
     const ErrorCode error = flood ? kEnhanceYourCalm : kInternalError;
     fail(error, nghttp2_strerror(static_cast<int>(taken)));
     nghttp2_session_terminate_session(session_, error);

@@ -8,8 +8,8 @@
 //   a cancel          cancel() output() -> RST_STREAM
 //
 // Streams are known by the mark that their owner gave at start(). Every started stream ends with
-// exactly one kStreamClosed, also when the whole session fails; one that was cancelled here gives no
-// further event at all.
+// exactly one kStreamClosed, also when the whole session fails; one that was cancelled here gives
+// no further event at all.
 #ifndef MINIM_H2_SESSION_H_
 #define MINIM_H2_SESSION_H_
 
@@ -39,7 +39,8 @@ enum ErrorCode : std::uint32_t {
 inline constexpr std::int32_t kMaxStreamId = 0x7fffffff;
 // Streams are opened only below this id, so that a session is replaced long before its ids run out.
 inline constexpr std::int32_t kLastUsableStreamId = 1 << 30;
-// What a client may assume before the peer's SETTINGS (the value nghttp2 and the gRPC libraries use).
+// What a client may assume before the peer's SETTINGS (the value nghttp2 and the gRPC libraries
+// use).
 inline constexpr std::uint32_t kAssumedMaxStreams = 100;
 
 struct SessionOptions {
@@ -76,7 +77,7 @@ struct Event {
   Kind kind = Kind::kClosed;
   CloseCause cause = CloseCause::kFinished;
   bool end_stream = false;  // kHeaders, kData
-  void* mark = nullptr;  // kHeaders, kData, kStreamClosed: as given to start()
+  void* mark = nullptr;     // kHeaders, kData, kStreamClosed: as given to start()
   std::uint32_t error = 0;  // HTTP/2 error code
   std::uint64_t value = 0;
   HeaderFields headers;   // kHeaders: all fields, ":status" first
@@ -97,7 +98,8 @@ class Session {
   // can_start(). kNone: no memory or no stream id; no event follows.
   StreamSlot start(void* mark, HeaderFields headers, std::string_view prefix,
                    std::string_view body);
-  // A new stream could be opened now: SETTINGS have come, the peer's limit leaves room, not draining.
+  // A new stream could be opened now: SETTINGS have come, the peer's limit leaves room, not
+  // draining.
   bool can_start() const;
   // No stream id is left that may be used; a new session is needed.
   bool stream_ids_used_up() const;

@@ -99,8 +99,8 @@ class Session::Impl {
   std::size_t next_event_ = 0;
   std::vector<Field> fields_;
   std::string arena_;  // names, values and texts of queued events
-  // Whose header block is coming in and wanted. A block may span several inputs: until it ends, what
-  // has come of it stays in fields_ and arena_.
+  // Whose header block is coming in and wanted. A block may span several inputs: until it ends,
+  // what has come of it stays in fields_ and arena_.
   Stream* collecting_ = nullptr;
   std::vector<HeaderField> view_;  // the last event's headers
   std::vector<nghttp2_nv> nv_;     // scratch of start()

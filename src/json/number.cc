@@ -165,8 +165,8 @@ std::optional<Converted<std::int64_t>> to_int64(std::string_view text) {
 
 std::optional<Converted<std::uint64_t>> to_uint64(std::string_view text) {
   const Decimal decimal = parse_decimal(text);
-  const auto part = integer_part(
-      decimal, decimal.negative ? 0 : std::numeric_limits<std::uint64_t>::max());
+  const auto part =
+      integer_part(decimal, decimal.negative ? 0 : std::numeric_limits<std::uint64_t>::max());
   return part;
 }
 

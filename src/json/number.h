@@ -27,8 +27,8 @@ std::optional<Converted<std::uint64_t>> to_uint64(std::string_view text);
 std::optional<Converted<double>> to_double(std::string_view text);
 
 enum class DoubleStyle : std::uint8_t {
-  kPoint,   // 1.0, 1e+16, 1e-05: always seen to be floating point (as Python writes them)
-  kShort,   // 1, 10000000000000000, 0.00001, 1e+21, 1e-7 (as JavaScript and Go write them)
+  kPoint,  // 1.0, 1e+16, 1e-05: always seen to be floating point (as Python writes them)
+  kShort,  // 1, 10000000000000000, 0.00001, 1e+21, 1e-7 (as JavaScript and Go write them)
 };
 
 // The shortest text that reads back as the same number. For finite numbers only.

@@ -141,8 +141,7 @@ class Builder {
     } else if (Array* array = stack_.back().as_array()) {
       array->push_back(std::move(value));
     } else {
-      stack_.back().as_object()->members().emplace_back(std::move(names_.back()),
-                                                        std::move(value));
+      stack_.back().as_object()->members().emplace_back(std::move(names_.back()), std::move(value));
       names_.pop_back();
     }
     return true;
@@ -151,9 +150,9 @@ class Builder {
   bool open(Value value) {
     if (static_cast<int>(stack_.size()) >= max_depth_) {
       const auto offset = static_cast<std::size_t>(seen_ - text_.data());
-      error_ = Status(Code::kResourceExhausted,
-                      place(text_, offset - 1) + "nested deeper than " +
-                          std::to_string(max_depth_) + " levels (json::kMaxDepth)");
+      error_ = Status(Code::kResourceExhausted, place(text_, offset - 1) + "nested deeper than " +
+                                                    std::to_string(max_depth_) +
+                                                    " levels (json::kMaxDepth)");
       return false;
     }
     stack_.push_back(std::move(value));
@@ -184,9 +183,9 @@ class Builder {
 
   const std::string_view text_;
   const int max_depth_;
-  const char* seen_ = nullptr;       // one past the last byte that the parser has taken
-  std::vector<Value> stack_;         // open arrays and objects
-  std::vector<std::string> names_;   // of the members being read, one an open object at most
+  const char* seen_ = nullptr;      // one past the last byte that the parser has taken
+  std::vector<Value> stack_;        // open arrays and objects
+  std::vector<std::string> names_;  // of the members being read, one an open object at most
   Value root_;
   Status error_;
 };

@@ -50,7 +50,7 @@ class Writer {
 
   std::string& out_;
   const WriteOptions options_;
-  std::vector<bool> filled_;    // one a level: has an item already
+  std::vector<bool> filled_;  // one a level: has an item already
   bool after_name_ = false;
 };
 

@@ -40,16 +40,15 @@ Result<std::vector<Occurrence>> read_fields(MessageType type, std::string_view b
     const auto index = type.field_by_number(wire.number);
     if (!index) continue;
     const Field field = type.field(*index);
-    const bool packed = field.is_repeated() && is_packable(field.type()) &&
-                        wire.type == WireType::kLength;
+    const bool packed =
+        field.is_repeated() && is_packable(field.type()) && wire.type == WireType::kLength;
     if (wire.type != wire_type_of(field.type()) && !packed) continue;  // as good as unknown
     found.push_back({*index, wire});
   }
   if (reader.problem() != nullptr) return malformed(type, reader.problem(), reader.offset());
   settle_oneof(type, found);
-  std::stable_sort(found.begin(), found.end(), [](const Occurrence& a, const Occurrence& b) {
-    return a.index < b.index;
-  });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Occurrence& a, const Occurrence& b) { return a.index < b.index; });
   return found;
 }
 

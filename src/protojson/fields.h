@@ -24,8 +24,8 @@ struct Occurrence {
 Result<std::vector<Occurrence>> read_fields(MessageType type, std::string_view bytes);
 
 // The values of a repeated field that is not a message, packed or not, one WireField each.
-Result<std::vector<WireField>> unpack(MessageType type, Field field,
-                                      const Occurrence* begin, const Occurrence* end);
+Result<std::vector<WireField>> unpack(MessageType type, Field field, const Occurrence* begin,
+                                      const Occurrence* end);
 
 // A message's bytes when its field occurs several times: parsers merge them, which is what the
 // parts in sequence mean. `storage` holds them when there is more than one.

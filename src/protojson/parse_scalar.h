@@ -13,10 +13,10 @@
 namespace minim::protojson {
 
 struct Scalar {
-  std::uint64_t number = 0;  // as it goes on the wire: the varint or the fixed bits
-  std::string bytes;         // of strings and bytes
-  const char* problem = nullptr;    // "expected an int32"; then the rest is meaningless
-  bool unknown_enum = false;        // the problem is a name that the enum does not have
+  std::uint64_t number = 0;       // as it goes on the wire: the varint or the fixed bits
+  std::string bytes;              // of strings and bytes
+  const char* problem = nullptr;  // "expected an int32"; then the rest is meaningless
+  bool unknown_enum = false;      // the problem is a name that the enum does not have
   bool is_zero() const { return number == 0 && bytes.empty(); }
 };
 

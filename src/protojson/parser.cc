@@ -63,8 +63,10 @@ class Parser {
   }
 
   bool expected(std::string_view what, const json::Value& value) {
-    return fail(std::string("expected ").append(what).append(", found ").append(
-        json::kind_name(value.kind())));
+    return fail(std::string("expected ")
+                    .append(what)
+                    .append(", found ")
+                    .append(json::kind_name(value.kind())));
   }
 
   bool special(MessageType type, const json::Value& value, std::string& out) {
@@ -238,8 +240,8 @@ class Parser {
 
   bool time(MessageType type, const json::Value& value, std::string& out) {
     const bool timestamp = type.special() == Special::kTimestamp;
-    const char* what = timestamp ? "a time like \"2020-01-31T23:59:59.5Z\""
-                                 : "a duration like \"1.5s\"";
+    const char* what =
+        timestamp ? "a time like \"2020-01-31T23:59:59.5Z\"" : "a duration like \"1.5s\"";
     if (value.as_string() == nullptr) return expected(what, value);
     const auto time =
         timestamp ? parse_timestamp(*value.as_string()) : parse_duration(*value.as_string());

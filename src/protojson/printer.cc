@@ -29,9 +29,9 @@ struct Range {
 Range range_of(MessageType type, const Found& found, std::uint32_t number) {
   const auto index = type.field_by_number(number);
   if (!index) return {};
-  const auto range = std::equal_range(
-      found.begin(), found.end(), Occurrence{*index, {}},
-      [](const Occurrence& a, const Occurrence& b) { return a.index < b.index; });
+  const auto range =
+      std::equal_range(found.begin(), found.end(), Occurrence{*index, {}},
+                       [](const Occurrence& a, const Occurrence& b) { return a.index < b.index; });
   return {found.data() + (range.first - found.begin()),
           found.data() + (range.second - found.begin())};
 }
@@ -53,9 +53,9 @@ class Printer {
 
   bool message(MessageType type, std::string_view bytes) {
     if (depth_ == kMaxDepth) {
-      return fail(Status(Code::kResourceExhausted,
-                         type.full_name() + " is nested deeper than " + std::to_string(kMaxDepth) +
-                             " messages (protojson::kMaxDepth)"));
+      return fail(Status(Code::kResourceExhausted, type.full_name() + " is nested deeper than " +
+                                                       std::to_string(kMaxDepth) +
+                                                       " messages (protojson::kMaxDepth)"));
     }
     ++depth_;
     const bool printed = special(type, bytes);
@@ -376,8 +376,7 @@ class Printer {
 
 }  // namespace
 
-Result<std::string> to_json(MessageType type, std::string_view bytes,
-                            const PrintOptions& options) {
+Result<std::string> to_json(MessageType type, std::string_view bytes, const PrintOptions& options) {
   std::string out;
   Printer printer(out, options);
   if (!printer.message(type, bytes)) return printer.error();

@@ -165,9 +165,7 @@ std::int32_t EnumType::value_number(std::size_t index) const {
   return kValues[kEnums[row_].first_value + index].number;
 }
 
-std::string_view Field::name() const {
-  return pool(kFields[row_].name, kFields[row_].name_length);
-}
+std::string_view Field::name() const { return pool(kFields[row_].name, kFields[row_].name_length); }
 
 std::string Field::json_name() const { return to_lower_camel(name()); }
 
@@ -246,9 +244,7 @@ std::optional<Method> find_method(std::string_view path) {
 
 std::size_t message_count() { return std::size(kMessages); }
 
-MessageType message_at(std::size_t index) {
-  return MessageType(static_cast<std::uint16_t>(index));
-}
+MessageType message_at(std::size_t index) { return MessageType(static_cast<std::uint16_t>(index)); }
 
 std::size_t method_count() { return std::size(kMethods); }
 

@@ -82,9 +82,9 @@ class Field {
   FieldType type() const;
   bool is_repeated() const;  // true for maps too
   bool is_map() const;
-  bool in_oneof() const;      // a message has one oneof at most
-  bool has_presence() const;  // unset and zero differ on the wire
-  MessageType message() const;  // of kMessage fields
+  bool in_oneof() const;         // a message has one oneof at most
+  bool has_presence() const;     // unset and zero differ on the wire
+  MessageType message() const;   // of kMessage fields
   EnumType enumeration() const;  // of kEnum fields
 
  private:

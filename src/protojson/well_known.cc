@@ -139,9 +139,9 @@ std::optional<SecondsNanos> parse_timestamp(std::string_view text) {
                     scanner.number(2, &second) && scanner.fraction(&time.nanos) &&
                     parse_offset(scanner, &offset) && scanner.at_end();
   if (!read || hour > 23 || minute > 59 || second > 59) return std::nullopt;
-  const std::chrono::year_month_day date(
-      std::chrono::year(static_cast<int>(year)), std::chrono::month(static_cast<unsigned>(month)),
-      std::chrono::day(static_cast<unsigned>(day)));
+  const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(year)),
+                                         std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day)));
   if (!date.ok()) return std::nullopt;
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
   time.seconds = days * 86400 + hour * 3600 + minute * 60 + second - offset;

@@ -67,12 +67,12 @@ CallId Channel::Impl::start(Time now, Request request, CallOptions options) {
   call.state = CallState::kSleeping;
   const CallId id = id_of(call);
   if (call_count_ > options_.limits.max_calls) {
-    finish(now, call,
-           Status(Code::kResourceExhausted, "max_calls: " +
-                                                std::to_string(options_.limits.max_calls) +
-                                                " calls are open on this channel already")
-               .with_retryable(false),
-           Progress::kNotSent);
+    finish(
+        now, call,
+        Status(Code::kResourceExhausted, "max_calls: " + std::to_string(options_.limits.max_calls) +
+                                             " calls are open on this channel already")
+            .with_retryable(false),
+        Progress::kNotSent);
   } else {
     begin_attempt(now, call);
   }
@@ -83,9 +83,8 @@ CallId Channel::Impl::start(Time now, Request request, CallOptions options) {
 void Channel::Impl::begin_attempt(Time now, Call& call) {
   ++call.attempts;
   call.attempt_started = now;
-  call.attempt_deadline = call.options.rpc_timeout == Duration()
-                              ? kNever
-                              : add_clamped(now, call.options.rpc_timeout);
+  call.attempt_deadline =
+      call.options.rpc_timeout == Duration() ? kNever : add_clamped(now, call.options.rpc_timeout);
   place(now, call);
 }
 
@@ -95,7 +94,8 @@ void Channel::Impl::place(Time now, Call& call) {
   }
   if (can_call()) return hand_over(now, call, *ready_);
   if (std::min(call.attempt_deadline, call.options.deadline) <= now) {
-    return finish(now, call, Status(Code::kDeadlineExceeded, "deadline exceeded before the call was started"),
+    return finish(now, call,
+                  Status(Code::kDeadlineExceeded, "deadline exceeded before the call was started"),
                   Progress::kNotSent);
   }
   if (state_ == ChannelState::kBackoff && !call.options.wait_for_ready && !call.patient) {
@@ -198,9 +198,9 @@ void Channel::Impl::finish(Time now, Call& call, Reply reply) {
   timers_.remove(call.timer);
   reply.attempts = std::max(call.attempts, 1u);
   if (!reply.status.ok() && call.attempts > 1 && reply.status.origin() != Origin::kServer) {
-    reply.status = reply.status.with_message(
-        std::string(reply.status.message()) + " (" + std::to_string(call.attempts) +
-        " attempts, " + duration_text(now - call.started) + ")");
+    reply.status = reply.status.with_message(std::string(reply.status.message()) + " (" +
+                                             std::to_string(call.attempts) + " attempts, " +
+                                             duration_text(now - call.started) + ")");
   }
   Event& event = push_event(Event::Kind::kReply);
   event.call = id_of(call);

@@ -34,9 +34,9 @@ class Channel::Impl {
     std::uint32_t attempts = 0;  // begun
     Call* previous = nullptr;    // kWaiting: neighbours in the list
     Call* next = nullptr;
-    Link* link = nullptr;             // kOnLink
-    CallId attempt = CallId::kNone;   // kOnLink: the connection's name of it
-    Request request;                  // not while kOnLink
+    Link* link = nullptr;            // kOnLink
+    CallId attempt = CallId::kNone;  // kOnLink: the connection's name of it
+    Request request;                 // not while kOnLink
     CallOptions options;
     Retry retry;
     Time started{};

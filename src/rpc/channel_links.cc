@@ -19,13 +19,14 @@ Status check_options(const ChannelOptions& options, const Result<Target>& target
   if (!target) {
     wrong.emplace_back(target.error().message());
   } else if (target->tls && *target->tls != (options.tls != nullptr)) {
-    wrong.push_back(*target->tls ? "target '" + options.target + "' asks for TLS, and tls is not set"
-                                 : "target '" + options.target +
-                                       "' asks for plaintext, and tls is set");
+    wrong.push_back(*target->tls
+                        ? "target '" + options.target + "' asks for TLS, and tls is not set"
+                        : "target '" + options.target + "' asks for plaintext, and tls is set");
   } else if (target->kind == Target::Kind::kUnix && options.proxy) {
     wrong.emplace_back("a proxy cannot reach a unix socket: leave proxy unset");
   }
-  if (proxy != nullptr && !*proxy) wrong.push_back("proxy: " + std::string(proxy->error().message()));
+  if (proxy != nullptr && !*proxy)
+    wrong.push_back("proxy: " + std::string(proxy->error().message()));
   if (Status bad = Metadata{{"user-agent-value", options.user_agent}}.validate(); !bad.ok()) {
     wrong.emplace_back("user_agent holds characters that a header cannot carry");
   }
@@ -33,10 +34,11 @@ Status check_options(const ChannelOptions& options, const Result<Target>& target
   if (retry.jitter < 0 || retry.jitter > 1) wrong.emplace_back("retry.jitter must be 0 to 1");
   if (retry.multiplier < 1) wrong.emplace_back("retry.multiplier must be at least 1");
   if (retry.initial_interval < Duration() || retry.max_interval < retry.initial_interval) {
-    wrong.emplace_back("retry.max_interval must be at least retry.initial_interval, and both positive");
+    wrong.emplace_back(
+        "retry.max_interval must be at least retry.initial_interval, and both positive");
   }
-  if (options.keepalive && (options.keepalive->interval <= Duration() ||
-                            options.keepalive->timeout <= Duration())) {
+  if (options.keepalive &&
+      (options.keepalive->interval <= Duration() || options.keepalive->timeout <= Duration())) {
     wrong.emplace_back("keepalive.interval and keepalive.timeout must be positive");
   }
   if (options.reconnect.connect_timeout <= Duration()) {
@@ -55,9 +57,9 @@ std::vector<Address> interleaved(std::vector<Address> addresses) {
   };
   if (addresses.empty()) return addresses;
   const bool first_v6 = is_v6(addresses.front());
-  const auto middle = std::stable_partition(
-      addresses.begin(), addresses.end(),
-      [&](const Address& address) { return is_v6(address) == first_v6; });
+  const auto middle =
+      std::stable_partition(addresses.begin(), addresses.end(),
+                            [&](const Address& address) { return is_v6(address) == first_v6; });
   std::vector<Address> mixed;
   auto preferred = addresses.begin();
   auto other = middle;
@@ -119,9 +121,8 @@ bool Channel::Impl::next_action(Action* action) {
   *action = std::move(actions_.front());
   actions_.pop_front();
   if (action->kind == Action::Kind::kClose) {
-    const auto found = std::find_if(links_.begin(), links_.end(), [&](const auto& link) {
-      return link->id() == action->link;
-    });
+    const auto found = std::find_if(links_.begin(), links_.end(),
+                                    [&](const auto& link) { return link->id() == action->link; });
     if (found != links_.end()) {
       parting_.push_back(std::move(*found));
       links_.erase(found);
@@ -188,8 +189,8 @@ void Channel::Impl::resolved(Time now, LinkId id, Result<std::vector<Address>> a
   if (!addresses) return round_failed(now, addresses.error());
   addresses_ = interleaved(std::move(*addresses));
   if (addresses_.empty()) {
-    return round_failed(now, Status(Code::kUnavailable, "the name has no address",
-                                    Origin::kTransport));
+    return round_failed(now,
+                        Status(Code::kUnavailable, "the name has no address", Origin::kTransport));
   }
   dial_next(now);
 }
@@ -280,10 +281,10 @@ void Channel::Impl::round_failed(Time now, Status why) {
   }
   if (text.ends_with("connection refused")) text += "; is the server running?";
   end_round(now, nullptr);
-  back_off(now,
-           Status(Code::kUnavailable, std::move(text), Origin::kTransport)
-               .with_reached_server(false),
-           true);
+  back_off(
+      now,
+      Status(Code::kUnavailable, std::move(text), Origin::kTransport).with_reached_server(false),
+      true);
 }
 
 void Channel::Impl::back_off(Time now, Status why, bool failed_round) {
@@ -309,9 +310,8 @@ void Channel::Impl::on_drained(Time now, Link& link, const Connection::Event& ev
   if (event.too_many_pings && keepalive_) {
     // The peer thinks we ask too often: every later connection asks half as often (gRFC A8).
     keepalive_->interval = grown(keepalive_->interval, 2, kMaxKeepaliveInterval);
-    push_event(Event::Kind::kNotice).status =
-        event.status.with_message("too_many_pings: keepalive interval raised to " +
-                                  duration_text(keepalive_->interval));
+    push_event(Event::Kind::kNotice).status = event.status.with_message(
+        "too_many_pings: keepalive interval raised to " + duration_text(keepalive_->interval));
   }
   lose_ready(now, link, event.status);
 }
@@ -327,8 +327,8 @@ void Channel::Impl::lose_ready(Time now, Link& link, const Status& why) {
   if (ready_ != &link) return;
   ready_ = nullptr;
   if (!link.proven && now - link.ready_since < options_.reconnect.max_backoff) {
-    // It was ready for a moment and never answered a call: without a wait, a server that closes each
-    // new connection would be dialled in a tight loop.
+    // It was ready for a moment and never answered a call: without a wait, a server that closes
+    // each new connection would be dialled in a tight loop.
     return back_off(now, why, false);
   }
   backoff_ = Duration();

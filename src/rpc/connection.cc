@@ -86,20 +86,23 @@ Status Connection::Impl::check(Time now, const Call& call) const {
   const Request& request = call.request;
   if (draining_) return drained_by_;
   if (!is_path(request.path)) {
-    return Status(Code::kInvalidArgument, "'" + printable(request.path, kKeptFirstBytes) +
-                                              "' is not a method path like /package.Service/Method");
+    return Status(Code::kInvalidArgument,
+                  "'" + printable(request.path, kKeptFirstBytes) +
+                      "' is not a method path like /package.Service/Method");
   }
   if (Status wrong = request.metadata.validate(); !wrong.ok()) return wrong;
-  const std::size_t limit = std::min<std::size_t>(options_.limits.max_send_message_bytes, UINT32_MAX);
+  const std::size_t limit =
+      std::min<std::size_t>(options_.limits.max_send_message_bytes, UINT32_MAX);
   if (request.message.size() > limit) {
-    return Status(Code::kResourceExhausted,
-                  "grpc: trying to send message larger than max (" +
-                      std::to_string(request.message.size()) + " vs. " + std::to_string(limit) + ")")
+    return Status(Code::kResourceExhausted, "grpc: trying to send message larger than max (" +
+                                                std::to_string(request.message.size()) + " vs. " +
+                                                std::to_string(limit) + ")")
         .with_retryable(false);
   }
   if (call_count_ > options_.limits.max_calls) {
-    return Status(Code::kResourceExhausted,
-                  "max_calls: " + std::to_string(options_.limits.max_calls) + " calls are open already");
+    return Status(
+        Code::kResourceExhausted,
+        "max_calls: " + std::to_string(options_.limits.max_calls) + " calls are open already");
   }
   if (call.deadline <= now) {
     return Status(Code::kDeadlineExceeded, "deadline exceeded before the call was started");
@@ -182,8 +185,7 @@ void Connection::Impl::open_stream(Time now, Call& call) {
 void Connection::Impl::cancel(Time now, CallId id, Status why) {
   Call* const call = find(id);
   if (call == nullptr) return;
-  const Progress progress =
-      call->state == State::kQueued ? Progress::kNotSent : Progress::kSent;
+  const Progress progress = call->state == State::kQueued ? Progress::kNotSent : Progress::kSent;
   finish(*call, std::move(why), progress);
   settle(now);
 }
@@ -252,11 +254,12 @@ void Connection::Impl::expire(Time now, Call& call) {
 
 void Connection::Impl::lost(Time now, Status why) {
   if (closed_) return;
-  const std::string hint = peer_hint(first_bytes_);  // empty once it has shown that it speaks HTTP/2
+  const std::string hint =
+      peer_hint(first_bytes_);  // empty once it has shown that it speaks HTTP/2
   if (!hint.empty()) why = why.with_message("the server does not speak HTTP/2 here: " + hint);
   if (goaway_seen_) {
-    why = why.with_message(std::string(why.message()) + "; before that: " +
-                           std::string(drained_by_.message()));
+    why = why.with_message(std::string(why.message()) +
+                           "; before that: " + std::string(drained_by_.message()));
   }
   draining_ = true;
   drained_by_ = why.with_reached_server(false);
@@ -297,8 +300,7 @@ void Connection::Impl::on_time(Time now) {
     case Keepalive::Action::kGiveUp:
       lost(now, Status(Code::kUnavailable,
                        "keepalive: no answer to a PING within " +
-                           duration_text(options_.keepalive->timeout) +
-                           "; the connection is dead",
+                           duration_text(options_.keepalive->timeout) + "; the connection is dead",
                        Origin::kTransport));
       return;
   }

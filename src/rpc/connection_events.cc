@@ -135,10 +135,9 @@ void Connection::Impl::on_stream_closed(Time now, Call& call, const h2::Event& e
 }
 
 void Connection::Impl::on_goaway(const h2::Event& event) {
-  const bool too_many_pings =
-      event.error == h2::kEnhanceYourCalm && event.text == "too_many_pings";
-  std::string text = "the server is closing the connection (GOAWAY " +
-                     std::string(http2_error_name(event.error));
+  const bool too_many_pings = event.error == h2::kEnhanceYourCalm && event.text == "too_many_pings";
+  std::string text =
+      "the server is closing the connection (GOAWAY " + std::string(http2_error_name(event.error));
   if (!event.text.empty()) text += ": " + printable(event.text, kMaxGoawayTextBytes);
   const bool first = !goaway_seen_;
   goaway_seen_ = true;

@@ -32,10 +32,10 @@ class Connection::Impl {
 
   struct Call {
     State state = State::kFree;
-    bool gzip = false;          // the request is sent gzip-coded
+    bool gzip = false;  // the request is sent gzip-coded
     std::uint32_t slot = 0;
     std::uint32_t generation = 0;
-    Call* previous = nullptr;   // kQueued: neighbours in the queue
+    Call* previous = nullptr;  // kQueued: neighbours in the queue
     Call* next = nullptr;
     void* tag = nullptr;
     h2::StreamSlot stream = h2::StreamSlot::kNone;

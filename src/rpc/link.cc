@@ -53,16 +53,15 @@ void Link::open_filter(Time now, std::string_view tunnel_bytes) {
 void Link::open_http2(Time now) {
   stage_ = Stage::kHttp2;
   const ChannelOptions& options = *plan_.options;
-  connection_.emplace(
-      ConnectionOptions{.authority = plan_.authority,
-                        .user_agent = options.user_agent,
-                        .tls = options.tls != nullptr,
-                        .keepalive = keepalive_,
-                        .gzip_above_bytes = options.gzip_above_bytes,
-                        .accept_gzip = options.accept_gzip,
-                        .limits = options.limits,
-                        .settings_timeout = options.reconnect.connect_timeout},
-      now);
+  connection_.emplace(ConnectionOptions{.authority = plan_.authority,
+                                        .user_agent = options.user_agent,
+                                        .tls = options.tls != nullptr,
+                                        .keepalive = keepalive_,
+                                        .gzip_above_bytes = options.gzip_above_bytes,
+                                        .accept_gzip = options.accept_gzip,
+                                        .limits = options.limits,
+                                        .settings_timeout = options.reconnect.connect_timeout},
+                      now);
 }
 
 void Link::receive(Time now, std::string_view bytes) {

@@ -1,7 +1,8 @@
 // One way to the server from its dial to its end: socket, proxy handshake, filter (TLS), HTTP/2.
 //
 //   kDialing --dialed--> [kProxy --200-->] [kFilter --open-->] kHttp2 --kReady event--> calls
-//        any stage but the last --failed--> failure() says why, and nothing was ever sent for a call
+//        any stage but the last --failed--> failure() says why, and nothing was ever sent for a
+//        call
 #ifndef MINIM_RPC_LINK_H_
 #define MINIM_RPC_LINK_H_
 
@@ -56,7 +57,7 @@ class Link {
   // The channel's notes on this link.
   bool close_asked = false;  // kClose is queued or done
   bool was_ready = false;
-  Time ready_since{};  // valid if was_ready
+  Time ready_since{};   // valid if was_ready
   bool proven = false;  // the server has answered a call here
 
  private:

@@ -41,9 +41,9 @@ ProxyHandshake::ProxyHandshake(const ProxyOptions& proxy, std::string_view autho
 ProxyHandshake::~ProxyHandshake() { wipe(request_); }
 
 ProxyHandshake::State ProxyHandshake::fail(std::string text) {
-  failed_ = Status(Code::kUnavailable, "proxy " + proxy_ + ": " + std::move(text),
-                   Origin::kTransport)
-                .with_reached_server(false);
+  failed_ =
+      Status(Code::kUnavailable, "proxy " + proxy_ + ": " + std::move(text), Origin::kTransport)
+          .with_reached_server(false);
   return State::kFailed;
 }
 
@@ -92,7 +92,8 @@ ProxyHandshake::State ProxyHandshake::judge(std::string_view head) {
   std::string text = "CONNECT " + authority_ + " refused with '" +
                      printable(std::string_view(line).substr(9), kMaxQuotedBytes) + "'";
   const std::string_view status = std::string_view(line).substr(9, 3);
-  if (status == "407") text += ": proxy authentication required; check the proxy's user and password";
+  if (status == "407")
+    text += ": proxy authentication required; check the proxy's user and password";
   const std::string_view body = first_line(tunnel_bytes());
   if (!body.empty()) text += "; it says: '" + printable(body, kMaxQuotedBytes) + "'";
   return fail(std::move(text));

@@ -45,7 +45,7 @@ class ProxyHandshake {
   std::size_t sent_ = 0;
   std::string reply_;
   std::size_t skipped_bytes_ = 0;  // of informational replies before it
-  std::size_t head_bytes_ = 0;  // of reply_, the blank line included
+  std::size_t head_bytes_ = 0;     // of reply_, the blank line included
   Status failed_;
 };
 

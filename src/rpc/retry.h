@@ -1,4 +1,5 @@
-// Whether and when a failed attempt is repeated (gRFC A6; docs/wire.md). Decides; waits for nothing.
+// Whether and when a failed attempt is repeated (gRFC A6; docs/wire.md). Decides; waits for
+// nothing.
 #ifndef MINIM_RPC_RETRY_H_
 #define MINIM_RPC_RETRY_H_
 

@@ -48,8 +48,8 @@ bool is_ipv6(std::string_view host) {
 }
 
 Status bad(std::string_view text, std::string_view why) {
-  return Status(Code::kInvalidArgument, "target '" + printable(text, kMaxQuotedBytes) + "': " +
-                                            std::string(why));
+  return Status(Code::kInvalidArgument,
+                "target '" + printable(text, kMaxQuotedBytes) + "': " + std::string(why));
 }
 
 bool take_prefix(std::string_view& text, std::string_view prefix) {
@@ -83,7 +83,8 @@ Result<Target> parse_target(std::string_view text) {
   if (take_prefix(rest, "unix:")) {
     if (rest.starts_with("//")) rest.remove_prefix(2);
     while (rest.starts_with("//")) rest.remove_prefix(1);
-    if (!rest.starts_with('/')) return bad(text, "unix: needs an absolute path, as unix:/run/x.sock");
+    if (!rest.starts_with('/'))
+      return bad(text, "unix: needs an absolute path, as unix:/run/x.sock");
     if (rest.size() > kMaxUnixPathBytes) {
       return bad(text, "the path has " + std::to_string(rest.size()) + " bytes, at most " +
                            std::to_string(kMaxUnixPathBytes) + " fit a socket address");

@@ -1,8 +1,8 @@
 #include "tls/byte_queue.h"
 
-#include <algorithm>
-
 #include <openssl/crypto.h>
+
+#include <algorithm>
 
 namespace minim::tls {
 

@@ -1,12 +1,12 @@
 #include "tls/certificate_text.h"
 
+#include <openssl/asn1.h>
+#include <openssl/x509v3.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <memory>
-
-#include <openssl/asn1.h>
-#include <openssl/x509v3.h>
 
 namespace minim::tls {
 

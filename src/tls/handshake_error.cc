@@ -58,8 +58,10 @@ std::string ssl_error_text(const ConnectionFacts& facts, unsigned long error) {
       return "a record arrived damaged (it is not authentic): something on the way alters it";
     case SSL_R_BAD_EXTENSION:
       // Above all the choice of a protocol that was not offered.
-      return std::string("the server's answer has a bad extension, as when it insists on another "
-                         "protocol than HTTP/2 (ALPN h2)") + kInBetween;
+      return std::string(
+                 "the server's answer has a bad extension, as when it insists on another "
+                 "protocol than HTTP/2 (ALPN h2)") +
+             kInBetween;
     case SSL_R_BAD_SIGNATURE:
     case SSL_R_DIGEST_CHECK_FAILED:
       return "the server's handshake does not verify (" + openssl_text(error) +
@@ -99,20 +101,23 @@ Status explain_end(const ConnectionFacts& facts) {
   if (facts.is_open) {
     // A refused client certificate under TLS 1.3 is learnt of only now, if the server says nothing.
     if (!facts.has_spoken && facts.identity.wanted && !facts.identity.given) {
-      return explain(facts, "the server closed it right after the handshake, in which it asked for "
-                            "a client certificate; give one in client_certificate and "
-                            "client_private_key");
+      return explain(facts,
+                     "the server closed it right after the handshake, in which it asked for "
+                     "a client certificate; give one in client_certificate and "
+                     "client_private_key");
     }
     return explain(facts, "connection lost: it ended without TLS's close_notify");
   }
   if (facts.first_bytes.empty()) {
-    return explain(facts, "the server closed the connection without an answer; is this its TLS "
-                          "port");
+    return explain(facts,
+                   "the server closed the connection without an answer; is this its TLS "
+                   "port");
   }
   if (!is_tls(facts.first_bytes)) return explain(facts, plaintext_text(facts.first_bytes));
   if (facts.identity.wanted && !facts.identity.given) {
-    return explain(facts, "the server closed the connection after it asked for a client "
-                          "certificate; give one in client_certificate and client_private_key");
+    return explain(facts,
+                   "the server closed the connection after it asked for a client "
+                   "certificate; give one in client_certificate and client_private_key");
   }
   return explain(facts, "connection lost: it ended in the middle of the handshake");
 }
@@ -125,8 +130,8 @@ Status explain_goodbye(const ConnectionFacts& facts) {
 Status explain_protocol(const ConnectionFacts& facts, std::string_view protocol) {
   const std::string chosen =
       protocol.empty() ? std::string("no protocol") : "'" + printable(protocol) + "'";
-  return explain(facts, "the server chose " + chosen + " where HTTP/2 was asked for (ALPN h2)" +
-                            kInBetween);
+  return explain(
+      facts, "the server chose " + chosen + " where HTTP/2 was asked for (ALPN h2)" + kInBetween);
 }
 
 }  // namespace minim::tls

@@ -18,8 +18,8 @@ struct ConnectionFacts {
   std::string_view roots;        // which ones were trusted
   std::string_view first_bytes;  // the server's, up to 8
   IdentityFacts identity;
-  bool is_open = false;        // the handshake was over
-  bool has_spoken = false;     // plain bytes have arrived
+  bool is_open = false;     // the handshake was over
+  bool has_spoken = false;  // plain bytes have arrived
 };
 
 // Why OpenSSL stopped: takes the error queue of this thread.

@@ -2,13 +2,13 @@
 #ifndef MINIM_TLS_OPENSSL_PTR_H_
 #define MINIM_TLS_OPENSSL_PTR_H_
 
-#include <memory>
-
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+
+#include <memory>
 
 namespace minim::tls {
 

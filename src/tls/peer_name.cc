@@ -1,9 +1,9 @@
 #include "tls/peer_name.h"
 
-#include <memory>
-
 #include <openssl/asn1.h>
 #include <openssl/x509v3.h>
+
+#include <memory>
 
 namespace minim::tls {
 

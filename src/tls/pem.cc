@@ -1,8 +1,8 @@
 #include "tls/pem.h"
 
-#include <limits>
-
 #include <openssl/pem.h>
+
+#include <limits>
 
 namespace minim::tls {
 

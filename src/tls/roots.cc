@@ -15,10 +15,9 @@ namespace {
 constexpr const char* kDirectories[] = {"/etc/ssl/certs", "/etc/pki/tls/certs",
                                         "/etc/pki/ca-trust/extracted/pem/directory-hash",
                                         "/system/etc/security/cacerts"};
-constexpr const char* kBundles[] = {"/etc/ssl/certs/ca-certificates.crt",
-                                    "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem",
-                                    "/etc/ssl/ca-bundle.pem",
-                                    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"};
+constexpr const char* kBundles[] = {
+    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem",
+    "/etc/ssl/ca-bundle.pem", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"};
 
 void add_once(std::vector<std::string>* places, const char* place) {
   if (place == nullptr || *place == '\0') return;

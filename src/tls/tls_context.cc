@@ -25,8 +25,8 @@ constexpr int kSecurityLevel = 2;
 // (OPENSSL_INIT_NO_LOAD_CONFIG) would hold for the whole process and take the host's FIPS provider
 // away, so the file may be read; all that matters is set here, after it, and only made stricter.
 bool restrict_protocol(SSL_CTX* context) {
-  const int least = std::max(static_cast<int>(SSL_CTX_get_min_proto_version(context)),
-                             TLS1_2_VERSION);
+  const int least =
+      std::max(static_cast<int>(SSL_CTX_get_min_proto_version(context)), TLS1_2_VERSION);
   if (SSL_CTX_set_min_proto_version(context, least) != 1) return false;
   if (SSL_CTX_set_cipher_list(context, kTls12Ciphers) != 1) return false;
   SSL_CTX_set_security_level(context,

@@ -17,8 +17,7 @@ class TlsFactory final : public FilterFactory {
 
   Result<std::unique_ptr<Filter>> open(const std::string& host) override {
     auto filter = std::make_unique<tls::TlsFilter>(
-        context_,
-        tls::peer_name(host, context_->server_name, context_->verification_server_name));
+        context_, tls::peer_name(host, context_->server_name, context_->verification_server_name));
     Status started = filter->start();
     if (!started.ok()) return started;
     return std::unique_ptr<Filter>(std::move(filter));

@@ -60,8 +60,8 @@ std::string found_names(const X509* certificate) {
 
 int keep_first(int ok, X509_STORE_CTX* store_context) {
   if (ok != 1) {
-    const SSL* const ssl = static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(
-        store_context, SSL_get_ex_data_X509_STORE_CTX_idx()));
+    const SSL* const ssl = static_cast<const SSL*>(
+        X509_STORE_CTX_get_ex_data(store_context, SSL_get_ex_data_X509_STORE_CTX_idx()));
     Refusal* const refusal = static_cast<Refusal*>(SSL_get_app_data(ssl));
     if (refusal->error == X509_V_OK) {
       refusal->error = X509_STORE_CTX_get_error(store_context);
@@ -92,15 +92,17 @@ std::string refusal_text(const Refusal& refusal, const PeerName& name, std::stri
   const std::string whose = refusal.depth == 0
                                 ? std::string("the server's certificate")
                                 : "the CA certificate " + subject_of(certificate) + " above it";
-  const std::string rename = "; set server_name to the right one, or verification_server_name to "
-                             "change this check alone";
+  const std::string rename =
+      "; set server_name to the right one, or verification_server_name to "
+      "change this check alone";
   switch (fault_of(refusal.error)) {
     case Fault::kSelfSigned:
       return "the server's certificate is self-signed and not among " + trusted +
              "; if it is the right one, give it in root_certificates";
     case Fault::kUnknownRoot:
       return "the server's certificate leads to the root " + subject_of(certificate) +
-             ", which is not among " + trusted + "; if it is the right one, give it in "
+             ", which is not among " + trusted +
+             "; if it is the right one, give it in "
              "root_certificates";
     case Fault::kUnknownIssuer:
       return whose + " is issued by " + issuer_of(certificate) + ", which is not among " + trusted +

@@ -8,5 +8,5 @@ int main() {
   auto client = minim::wait(minim::connect(runtime, {.target = "127.0.0.1:1"}));
   if (client) return 1;
   std::puts(client.error().to_string().c_str());
-  return client.error().code() == minim::StatusCode::kUnavailable ? 0 : 1;
+  return client.error().code() == minim::Code::kUnavailable ? 0 : 1;
 }

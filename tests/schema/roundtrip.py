@@ -41,7 +41,8 @@ def all_types(files):
 
 
 def run_filter(program, lines):
-    done = subprocess.run([pathlib.Path(program).resolve()], input="\n".join(lines).encode() + b"\n",
+    done = subprocess.run([pathlib.Path(program).resolve()],
+                          input="\n".join(lines).encode() + b"\n",
                           stdout=subprocess.PIPE, check=False)
     if done.returncode != 0:
         published.fail(f"{program} ended with {done.returncode}")

@@ -47,10 +47,9 @@ std::string convert(std::string_view line) {
   const std::string_view rest = line.substr(second + 1);
   const bool brief = verb.ends_with("-short");
   if (verb.starts_with("json")) {
-    const auto text = protojson::to_json(*type, from_hex(rest),
-                                         {.indent = 2,
-                                          .doubles = json::DoubleStyle::kPoint,
-                                          .shorthand_payloads = brief});
+    const auto text = protojson::to_json(
+        *type, from_hex(rest),
+        {.indent = 2, .doubles = json::DoubleStyle::kPoint, .shorthand_payloads = brief});
     return text ? "ok " + one_line(*text) : "error " + std::string(text.error().message());
   }
   const auto bytes = protojson::from_json(*type, rest, {.shorthand_payloads = brief});

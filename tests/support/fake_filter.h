@@ -17,7 +17,8 @@ inline constexpr std::string_view kFilterWelcome = "welcome\n";
 // What the far end writes after its welcome.
 std::string filter_seal(std::string_view plain);
 
-// The far end's side of what we write: the greeting goes, records are opened. For World::Wire::read.
+// The far end's side of what we write: the greeting goes, records are opened. For
+// World::Wire::read.
 class FilterReader {
  public:
   std::string operator()(std::string_view bytes);

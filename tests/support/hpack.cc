@@ -148,8 +148,7 @@ std::optional<std::string> huffman_decode(std::string_view coded) {
   return text;
 }
 
-void append_integer(std::string& out, std::uint8_t first, unsigned prefix_bits,
-                    std::size_t value) {
+void append_integer(std::string& out, std::uint8_t first, unsigned prefix_bits, std::size_t value) {
   const std::size_t full = (std::size_t{1} << prefix_bits) - 1;
   if (value < full) {
     out += static_cast<char>(first | value);

@@ -192,10 +192,9 @@ std::size_t Received::count(FrameType type) const {
 }
 
 std::size_t Received::count(FrameType type, std::uint32_t stream) const {
-  return static_cast<std::size_t>(
-      std::count_if(frames_.begin(), frames_.end(), [&](const Frame& frame) {
-        return frame.type == type && frame.stream == stream;
-      }));
+  return static_cast<std::size_t>(std::count_if(
+      frames_.begin(), frames_.end(),
+      [&](const Frame& frame) { return frame.type == type && frame.stream == stream; }));
 }
 
 const Frame* Received::find(FrameType type) const {

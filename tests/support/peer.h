@@ -58,7 +58,9 @@ class Peer {
                       bool end_stream = false);
   Peer& data(std::uint32_t stream, std::string_view bytes, bool end_stream = false);
   Peer& padded_data(std::uint32_t stream, std::string_view bytes, std::uint8_t padding);
-  Peer& trailers(std::uint32_t stream, const Fields& fields) { return headers(stream, fields, true); }
+  Peer& trailers(std::uint32_t stream, const Fields& fields) {
+    return headers(stream, fields, true);
+  }
   Peer& rst(std::uint32_t stream, std::uint32_t error);
   Peer& goaway(std::uint32_t last_stream, std::uint32_t error = 0, std::string_view debug = {});
   Peer& ping(std::string_view payload = "8 bytes!");

@@ -116,7 +116,9 @@ Script& Script::expect(Call call, Code code, std::string_view text,
       EXPECT_NE(reply->status.message().find(wanted), std::string_view::npos)
           << reply->status.to_string() << "\nhas no part '" << wanted << "'";
     }
-    if (progress) { EXPECT_EQ(reply->progress, *progress); }
+    if (progress) {
+      EXPECT_EQ(reply->progress, *progress);
+    }
   });
 }
 
@@ -250,8 +252,8 @@ class Script::Player {
   void take_events() {
     Connection::Event event;
     while (connection_.next_event(&event)) {
-      const bool new_call = event.kind == Connection::Event::Kind::kReply &&
-                            index_of(event.tag) >= calls_at_close_;
+      const bool new_call =
+          event.kind == Connection::Event::Kind::kReply && index_of(event.tag) >= calls_at_close_;
       if (run_.is_closed && !new_call) note("an event after kClosed");
       if (event.kind == Connection::Event::Kind::kClosed) {
         run_.is_closed = true;

@@ -6,9 +6,9 @@
 //   s.expect(a, Code::kOk, "a").expect(b, Code::kUnavailable, "GOAWAY", Progress::kNotProcessed);
 //   s.run_all_ways();
 //
-// run_all_ways() plays it with the peer's bytes whole, in chunks of 1, 2, 3 and 7 and (when they are
-// few) cut in two at every offset; with output taken whole and in pieces; and with the transport
-// failing after each step in turn, where every call must still end exactly once.
+// run_all_ways() plays it with the peer's bytes whole, in chunks of 1, 2, 3 and 7 and (when they
+// are few) cut in two at every offset; with output taken whole and in pieces; and with the
+// transport failing after each step in turn, where every call must still end exactly once.
 #ifndef MINIM_TESTS_SUPPORT_SCRIPT_H_
 #define MINIM_TESTS_SUPPORT_SCRIPT_H_
 
@@ -33,7 +33,7 @@ class Script {
 
   // What one run has brought.
   struct Run {
-    Received received;                       // what the peer got
+    Received received;  // what the peer got
     std::vector<rpc::Connection::Event> events;
     std::vector<std::optional<rpc::Reply>> replies;  // by Call
     std::vector<Time> ended;                         // by Call
@@ -84,7 +84,16 @@ class Script {
  private:
   struct Step {
     enum class Kind {
-      kStart, kPeer, kWait, kStall, kCancel, kShutDown, kLost, kBlock, kUnblock, kTake
+      kStart,
+      kPeer,
+      kWait,
+      kStall,
+      kCancel,
+      kShutDown,
+      kLost,
+      kBlock,
+      kUnblock,
+      kTake
     } kind;
     rpc::Request request{};
     Duration duration{};

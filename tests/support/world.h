@@ -41,9 +41,9 @@ class World {
     rpc::LinkId id;
     rpc::Address address;
     Time dialed_at;
-    bool is_open = false;    // connected, and not closed by us
-    bool is_closed = false;  // kClose has come
-    bool is_blocked = false; // takes no bytes
+    bool is_open = false;     // connected, and not closed by us
+    bool is_closed = false;   // kClose has come
+    bool is_blocked = false;  // takes no bytes
     // How the far end reads: none: HTTP/2. A proxy or a filter is read by its test.
     std::function<std::string(std::string_view)> read{};
     std::string raw{};  // all bytes that were written

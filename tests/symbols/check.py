@@ -13,9 +13,10 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TREE = ROOT / "build" / "dev"
 # Weak template instances of the standard library and of protobuf's own headers are everybody's.
-ALLOWED = re.compile(r"(minim::|google::protobuf::|std::|__gnu_cxx::|operator |typeinfo|vtable|guard variable"
-                     r"|descriptor_table_minim|scc_info_|InitDefaults|non-virtual thunk|virtual thunk"
-                     r"|nlohmann::minim_private|DW\.ref\.|__clang_call_terminate)")
+ALLOWED = re.compile(
+    r"(minim::|google::protobuf::|std::|__gnu_cxx::|operator |typeinfo|vtable|guard variable"
+    r"|descriptor_table_minim|scc_info_|InitDefaults|non-virtual thunk|virtual thunk"
+    r"|nlohmann::minim_private|DW\.ref\.|__clang_call_terminate)")
 
 
 def defined(path, *flags):

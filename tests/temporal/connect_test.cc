@@ -33,7 +33,8 @@ TEST_P(Connect, AsksTheServerOnceWhoItIs) {
 }
 
 TEST_P(Connect, AServerWithoutSystemInfoIsFine) {
-  bed().fail({{"method", "GetSystemInfo"}, {"code", "UNIMPLEMENTED"}, {"message", "unknown method"}});
+  bed().fail(
+      {{"method", "GetSystemInfo"}, {"code", "UNIMPLEMENTED"}, {"message", "unknown method"}});
   EXPECT_TRUE(connect(options()));
   bed().fail({{"method", "GetSystemInfo"}, {"code", "UNAVAILABLE"}, {"message", "not yet"}});
   const Status why = refused(options());
@@ -96,8 +97,9 @@ TEST_P(Connect, NobodyListens) {
   EXPECT_EQ(why.code(), Code::kUnavailable);
   EXPECT_EQ(why.origin(), Origin::kTransport);
   EXPECT_FALSE(why.may_have_reached_server());
-  EXPECT_EQ(why.message(),
-            "cannot connect to 127.0.0.1:1: 127.0.0.1:1: connection refused; is the server running?");
+  EXPECT_EQ(
+      why.message(),
+      "cannot connect to 127.0.0.1:1: 127.0.0.1:1: connection refused; is the server running?");
 }
 
 TEST_P(Connect, ANameThatDoesNotResolve) {

@@ -19,7 +19,9 @@ class ServerFaults : public TemporalTest {
 };
 
 TEST_P(ServerFaults, ARepeatedStartIsOneStart) {
-  bed().fail({{"method", "StartWorkflowExecution"}, {"code", "UNAVAILABLE"}, {"times", 2},
+  bed().fail({{"method", "StartWorkflowExecution"},
+              {"code", "UNAVAILABLE"},
+              {"times", 2},
               {"after", true}});
   const WorkflowHandle handle = start("Wait");
   const Json calls = bed().calls("StartWorkflowExecution");
@@ -53,7 +55,9 @@ TEST_P(ServerFaults, SomeCodesAreNotRepeated) {
 }
 
 TEST_P(ServerFaults, RepeatingEnds) {
-  bed().fail({{"method", "CountWorkflowExecutions"}, {"code", "UNAVAILABLE"}, {"message", "down"},
+  bed().fail({{"method", "CountWorkflowExecutions"},
+              {"code", "UNAVAILABLE"},
+              {"message", "down"},
               {"times", -1}});
   rpc::RetryOptions thrice{.initial_interval = std::chrono::milliseconds(1), .max_attempts = 3};
   const auto count = run(client().count_workflows(), {.retry = thrice});
@@ -63,7 +67,8 @@ TEST_P(ServerFaults, RepeatingEnds) {
 }
 
 TEST_P(ServerFaults, ThePushbackOfTheServerIsHonoured) {
-  bed().fail({{"method", "CountWorkflowExecutions"}, {"code", "UNAVAILABLE"},
+  bed().fail({{"method", "CountWorkflowExecutions"},
+              {"code", "UNAVAILABLE"},
               {"trailer", {{"grpc-retry-pushback-ms", "-1"}}}});
   EXPECT_FALSE(run(client().count_workflows()));
   EXPECT_EQ(bed().calls("CountWorkflowExecutions").size(), 1u);
@@ -73,9 +78,8 @@ TEST_P(ServerFaults, ADeadlineNamesItsPhase) {
   must(run(client().count_workflows()));
   // Nothing passes any more, so that only our own clock can end a call.
   bed().post("/freeze", {{"via", "address"}, {"frozen", true}});
-  for (const CallOptions& clock :
-       {CallOptions{.rpc_timeout = std::chrono::milliseconds(50)},
-        CallOptions{.deadline = std::chrono::milliseconds(50)}}) {
+  for (const CallOptions& clock : {CallOptions{.rpc_timeout = std::chrono::milliseconds(50)},
+                                   CallOptions{.deadline = std::chrono::milliseconds(50)}}) {
     const auto count = run(client().count_workflows(), clock);
     ASSERT_FALSE(count);
     EXPECT_EQ(count.error().code(), Code::kDeadlineExceeded);

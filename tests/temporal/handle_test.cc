@@ -116,8 +116,8 @@ TEST_P(Handle, TerminateSaysWhy) {
 TEST_P(Handle, RunIdsProtect) {
   const WorkflowHandle first = start("Wait");
   // Another chain's first run id: the server refuses.
-  const WorkflowHandle wrong = client().get_workflow_handle(
-      first.workflow_id(), "", "11111111-2222-3333-4444-555555555555");
+  const WorkflowHandle wrong =
+      client().get_workflow_handle(first.workflow_id(), "", "11111111-2222-3333-4444-555555555555");
   EXPECT_EQ(run(wrong.terminate()).status().code(), Code::kNotFound);
   const WorkflowHandle exact =
       client().get_workflow_handle(first.workflow_id(), first.result_run_id());
@@ -159,14 +159,17 @@ TEST_P(Handle, RawCallsCarryTheNamespaceOnlyWhereTheRequestHasOne) {
   EXPECT_FALSE(must(run(client().call(service + "GetSystemInfo", ""))).empty());
   EXPECT_FALSE(bed().last_call("GetSystemInfo")["metadata"].contains("temporal-namespace"));
   // DescribeNamespaceRequest.namespace = 1
-  EXPECT_FALSE(must(run(client().call(service + "DescribeNamespace", "\x0a\x07" "default"))).empty());
+  EXPECT_FALSE(must(run(client().call(service + "DescribeNamespace",
+                                      "\x0a\x07"
+                                      "default")))
+                   .empty());
   EXPECT_EQ(bed().last_call("DescribeNamespace")["metadata"]["temporal-namespace"],
             Json({"default"}));
   const auto unknown = run(client().call(service + "NoSuchMethod", ""));
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().code(), Code::kUnimplemented);
-  const auto health = run(client().call(
-      "/grpc.health.v1.Health/Check", "\x0a\x2ftemporal.api.workflowservice.v1.WorkflowService"));
+  const auto health = run(client().call("/grpc.health.v1.Health/Check",
+                                        "\x0a\x2ftemporal.api.workflowservice.v1.WorkflowService"));
   EXPECT_EQ(must(health), "\x08\x01");  // SERVING
 }
 

@@ -38,16 +38,14 @@ TEST_P(ResultOf, ValuesOfEachKind) {
   struct Row {
     std::string kind, encoding, data;
   };
-  for (const Row& row : {Row{"null", "binary/null", ""},
-                         Row{"jsonNull", "json/plain", "null"},
-                         Row{"bool", "json/plain", "true"},
-                         Row{"int", "json/plain", "-9007199254740993"},
-                         Row{"float", "json/plain", "1.5e-7"},
-                         Row{"string", "json/plain", "\"text\""},
-                         Row{"array", "json/plain", "[1,\"two\",null,[3]]"},
-                         Row{"bytes", "binary/plain", std::string("\0\x01\xfe\xff", 4)},
-                         Row{"protobuf", "binary/protobuf", "\n\x01w\x12\x01r"},
-                         Row{"unknown", "testbed/unknown", "?"}}) {
+  for (const Row& row :
+       {Row{"null", "binary/null", ""}, Row{"jsonNull", "json/plain", "null"},
+        Row{"bool", "json/plain", "true"}, Row{"int", "json/plain", "-9007199254740993"},
+        Row{"float", "json/plain", "1.5e-7"}, Row{"string", "json/plain", "\"text\""},
+        Row{"array", "json/plain", "[1,\"two\",null,[3]]"},
+        Row{"bytes", "binary/plain", std::string("\0\x01\xfe\xff", 4)},
+        Row{"protobuf", "binary/protobuf", "\n\x01w\x12\x01r"},
+        Row{"unknown", "testbed/unknown", "?"}}) {
     const Payloads got = must(run(start("Result", row.kind).result<Payloads>()));
     ASSERT_EQ(got.size(), 1u) << row.kind;
     EXPECT_EQ(got[0].encoding(), row.encoding) << row.kind;
@@ -78,14 +76,14 @@ TEST_P(ResultOf, NothingIsNullAndVoidTakesAnything) {
   EXPECT_EQ(must(run(start("Nothing").result<std::optional<int>>())), std::nullopt);
   EXPECT_EQ(run(start("Nothing").result<int>()).status().code(), Code::kInvalidArgument);
   const auto wrong = run(start("Result", "string").result<int>());
-  EXPECT_EQ(wrong.status().to_string(),
-            "INVALID_ARGUMENT (local): payload 0 (json/plain): expected an integer, found a string");
+  EXPECT_EQ(
+      wrong.status().to_string(),
+      "INVALID_ARGUMENT (local): payload 0 (json/plain): expected an integer, found a string");
 }
 
 TEST_P(ResultOf, ALargeOneComesWhole) {
   constexpr int kBytes = 1'500'000;
-  EXPECT_EQ(must(run(start("Large", kBytes).result<std::string>())),
-            std::string(kBytes, 'x'));
+  EXPECT_EQ(must(run(start("Large", kBytes).result<std::string>())), std::string(kBytes, 'x'));
 }
 
 TEST_P(ResultOf, FailuresKeepTheirChain) {

@@ -198,8 +198,7 @@ TEST_P(Start, WhatTheServerRefusesIsTheServersToSay) {
   EXPECT_EQ(nameless.status().origin(), Origin::kServer);
   ClientOptions elsewhere;
   elsewhere.namespace_ = "no-such-namespace";
-  const auto lost =
-      run(client().with(elsewhere).start_workflow("Echo", on_queue(unique_id())));
+  const auto lost = run(client().with(elsewhere).start_workflow("Echo", on_queue(unique_id())));
   EXPECT_EQ(lost.status().code(), Code::kNotFound) << lost.status().to_string();
 }
 
@@ -218,8 +217,7 @@ TEST_P(Start, WhatIsWrongHereIsSaidHere) {
   EXPECT_EQ(run(client().start_workflow("Echo", twice)).status().code(), Code::kInvalidArgument);
   StartWorkflowOptions priority = on_queue("x");
   priority.priority.priority_key = 0;
-  EXPECT_EQ(run(client().start_workflow("Echo", priority)).status().code(),
-            Code::kInvalidArgument);
+  EXPECT_EQ(run(client().start_workflow("Echo", priority)).status().code(), Code::kInvalidArgument);
   EXPECT_TRUE(bed().calls("StartWorkflowExecution").empty());
 }
 

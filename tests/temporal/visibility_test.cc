@@ -79,7 +79,8 @@ TEST_P(Visibility, ABadQueryIsTheServersToRefuse) {
 
 TEST_P(Visibility, CountsByGroup) {
   const std::string query = start_some(2);
-  const WorkflowCount count = must(run(client().count_workflows(query + " GROUP BY ExecutionStatus")));
+  const WorkflowCount count =
+      must(run(client().count_workflows(query + " GROUP BY ExecutionStatus")));
   EXPECT_EQ(count.count, 2);
   ASSERT_EQ(count.groups.size(), 1u);
   EXPECT_EQ(count.groups[0].count, 2);

@@ -76,7 +76,7 @@ func result(_ workflow.Context, kind string) (converter.RawValue, error) {
 		"float":    raw("json/plain", []byte("1.5e-7")),
 		"string":   raw("json/plain", []byte(`"text"`)),
 		"empty":    raw("json/plain", []byte(`""`)),
-		"unicode":  raw("json/plain", []byte(`"\u00e4 😀 \n"`)),
+		"unicode":  raw("json/plain", []byte("\"\\u00e4 \U0001F600 \\n\"")),
 		"array":    raw("json/plain", []byte(`[1,"two",null,[3]]`)),
 		"object":   raw("json/plain", []byte(`{"a":1,"b":{"c":[true]}}`)),
 		"bytes":    raw("binary/plain", []byte{0, 1, 0xfe, 0xff}),

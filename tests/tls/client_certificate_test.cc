@@ -95,8 +95,8 @@ TEST(TlsClientCertificate, OfAStrangerIsRefused) {
     link.run();
     expect_text(link, "the server refuses the client certificate: it does not know the issuer");
   }
-  const Issued expired = issue({.subject = "late", .starts_in_days = -9, .ends_in_days = -1},
-                               &family().root);
+  const Issued expired =
+      issue({.subject = "late", .starts_in_days = -9, .ends_in_days = -1}, &family().root);
   Link late(with_identity(expired), demanding(TLS1_3_VERSION));
   late.run();
   expect_text(late, "the server refuses the client certificate: it has expired");
@@ -110,8 +110,8 @@ TEST(TlsClientCertificate, EachAlertHasItsWords) {
   const struct {
     char alert;
     const char* text;
-  } kTable[] = {{42, "it calls it bad"}, {43, "its kind"},    {44, "it is revoked"},
-                {46, "to itself"},       {49, "no access"},   {116, "none of its demands"}};
+  } kTable[] = {{42, "it calls it bad"}, {43, "its kind"},  {44, "it is revoked"},
+                {46, "to itself"},       {49, "no access"}, {116, "none of its demands"}};
   for (const auto& row : kTable) {
     Link link(with_identity(family().client), {});
     const char record[] = {21, 3, 3, 0, 2, 2, row.alert};

@@ -1,6 +1,5 @@
 // Open connections: data, tickets, key updates, goodbyes and damage.
 #include <gtest/gtest.h>
-
 #include <malloc.h>
 
 #include <cstddef>
@@ -105,8 +104,8 @@ TEST(TlsConnection, KeepsWhatIsSentWhileATicketIsHalfRead) {
   ASSERT_TRUE(link.filter().is_open()) << link.failure();
   link.server().send_ticket();
   const std::string ticket = link.server().take_output();
-  const std::size_t first_record = 5 + 256u * static_cast<unsigned char>(ticket[3]) +
-                                   static_cast<unsigned char>(ticket[4]);
+  const std::size_t first_record =
+      5 + 256u * static_cast<unsigned char>(ticket[3]) + static_cast<unsigned char>(ticket[4]);
   ASSERT_LT(first_record, ticket.size());
   link.receive(std::string_view(ticket).substr(0, first_record));
   link.send("one ");
@@ -242,7 +241,7 @@ TEST(TlsConnection, DamagedRecordIsALoss) {
     bytes.back() = static_cast<char>(bytes.back() ^ 1);
     link.receive(bytes);
     expect_lost(link, "a record arrived damaged");
-    EXPECT_EQ(link.filter().plain(), "good");       // what came before stays
+    EXPECT_EQ(link.filter().plain(), "good");      // what came before stays
     EXPECT_FALSE(link.filter().output().empty());  // the alert
   }
   Link plain(trusting(), {});

@@ -12,7 +12,6 @@
 namespace minim::tls {
 namespace {
 
-
 // Every failed handshake has these in common.
 void expect_failure(Link& link, const std::vector<std::string>& parts) {
   const Status& status = link.filter().failed();
@@ -48,8 +47,8 @@ void run_and_expect_failure(const TlsOptions& options, const ServerSpec& server,
 }
 
 TEST(TlsHandshake, OpensInEveryChunkSizeAndVersion) {
-  for (const std::size_t chunk : {kWhole, std::size_t{1}, std::size_t{2}, std::size_t{3},
-                                  std::size_t{7}}) {
+  for (const std::size_t chunk :
+       {kWhole, std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{7}}) {
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
       Link link(trusting(), {.min_version = version, .max_version = version}, "temporal.example",
                 chunk);
@@ -86,9 +85,9 @@ TEST(TlsHandshake, TrustsAnIntermediateOrALeafThatIsGivenAsRoot) {
 }
 
 TEST(TlsHandshake, ChecksNamesAndAddresses) {
-  for (const char* host : {"temporal.example", "TEMPORAL.example", "temporal.example.",
-                           "a.wild.example", "10.0.0.1", "2001:db8::1", "[2001:db8::1]",
-                           "2001:db8::1%eth0"}) {
+  for (const char* host :
+       {"temporal.example", "TEMPORAL.example", "temporal.example.", "a.wild.example", "10.0.0.1",
+        "2001:db8::1", "[2001:db8::1]", "2001:db8::1%eth0"}) {
     Link link(trusting(), {}, host);
     link.run();
     expect_open(link);
@@ -194,10 +193,9 @@ TEST(TlsHandshake, RequiresH2) {
 TEST(TlsHandshake, RequiresTls12AndItsGoodCiphers) {
   run_and_expect_failure(trusting(), {.min_version = TLS1_VERSION, .max_version = TLS1_1_VERSION},
                          "temporal.example", {"TLS is too old"});
-  run_and_expect_failure(
-      trusting(),
-      {.max_version = TLS1_2_VERSION, .ciphers = "ECDHE-ECDSA-AES128-SHA256"},
-      "temporal.example", {"ECDHE and an AEAD cipher"});
+  run_and_expect_failure(trusting(),
+                         {.max_version = TLS1_2_VERSION, .ciphers = "ECDHE-ECDSA-AES128-SHA256"},
+                         "temporal.example", {"ECDHE and an AEAD cipher"});
   Link link(trusting(), {.max_version = TLS1_2_VERSION});
   link.run();
   expect_open(link);
@@ -224,12 +222,18 @@ TEST(TlsHandshake, ReadsAlertsInstantly) {
     char alert;
     const char* text;
   } kTable[] = {
-      {40, "finds no common ground"},    {42, "wants a client certificate"},
-      {48, "wants a client certificate"}, {49, "denies access"},
-      {70, "TLS is too old"},            {71, "shares no cipher suite"},
-      {80, "a problem of its own"},      {112, "does not know the name"},
-      {120, "does not offer HTTP/2"},    {20, "could not decipher"},
-      {51, "could not decipher"},        {99, "alert 99"},
+      {40, "finds no common ground"},
+      {42, "wants a client certificate"},
+      {48, "wants a client certificate"},
+      {49, "denies access"},
+      {70, "TLS is too old"},
+      {71, "shares no cipher suite"},
+      {80, "a problem of its own"},
+      {112, "does not know the name"},
+      {120, "does not offer HTTP/2"},
+      {20, "could not decipher"},
+      {51, "could not decipher"},
+      {99, "alert 99"},
       {50, "alert 50 (decode error)"},
   };
   for (const auto& row : kTable) {

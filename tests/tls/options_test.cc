@@ -1,11 +1,10 @@
 // What make_tls() refuses, and in which words.
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
 
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <openssl/pem.h>
 
 #include "tls/support/link.h"
 
@@ -70,8 +69,7 @@ TEST(TlsOptions, ClientCertificateAndKeyGoTogether) {
   expect_refused(options, {"client_private_key is given without client_certificate"});
   options.client_certificate = family().stranger.certificate_pem;
   expect_refused(options, {"client_private_key does not belong to client_certificate"});
-  options.client_certificate =
-      family().root.certificate_pem + family().client.certificate_pem;
+  options.client_certificate = family().root.certificate_pem + family().client.certificate_pem;
   expect_refused(options, {"does not belong", "whose first certificate must be the client's own"});
 }
 

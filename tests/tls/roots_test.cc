@@ -44,8 +44,8 @@ class TlsRoots : public testing::Test {
   std::string hashed(const std::string& name) {
     char file[32];
     std::snprintf(file, sizeof file, "%08lx.0",
-                  X509_NAME_hash_ex(X509_get_subject_name(family().root.certificate.get()),
-                                    nullptr, nullptr, nullptr));
+                  X509_NAME_hash_ex(X509_get_subject_name(family().root.certificate.get()), nullptr,
+                                    nullptr, nullptr));
     write(name + "/" + file, family().root.certificate_pem);
     return (directory_ / name).string();
   }

@@ -24,16 +24,16 @@ class Run : public std::enable_shared_from_this<Run> {
   virtual void on_reply(rpc::Reply reply) = 0;
   // The timer that the Run started has come due.
   virtual void on_timer() = 0;
-  // Somebody asked the Run to end (ticket, stop token, destroyed coroutine, closed client). Its call
-  // or timer has been taken back already: no on_reply or on_timer follows. The Run must end with
-  // `why` and call Port::finished(). At most once, perhaps before begin().
+  // Somebody asked the Run to end (ticket, stop token, destroyed coroutine, closed client). Its
+  // call or timer has been taken back already: no on_reply or on_timer follows. The Run must end
+  // with `why` and call Port::finished(). At most once, perhaps before begin().
   virtual void on_cancel(Status why) = 0;
 
   void* executor_record = nullptr;  // the executor's own; nobody else touches it
 };
 
-// One channel on one loop, shared by the clients and handles that use it. The last owner that lets go
-// closes it. A Run has at most one call or one timer at a time.
+// One channel on one loop, shared by the clients and handles that use it. The last owner that lets
+// go closes it. A Run has at most one call or one timer at a time.
 class Port {
  public:
   virtual ~Port() = default;

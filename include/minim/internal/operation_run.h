@@ -1,4 +1,5 @@
-// A running operation: steps a program through its calls on a port, keeps its clocks, delivers once.
+// A running operation: steps a program through its calls on a port, keeps its clocks, delivers
+// once.
 #ifndef MINIM_INTERNAL_OPERATION_RUN_H_
 #define MINIM_INTERNAL_OPERATION_RUN_H_
 
@@ -15,8 +16,9 @@ namespace minim::internal {
 // The port that a program's calls go through (the wire's).
 const std::shared_ptr<Port>& port_of(const Program& program);
 
-// Its virtual functions are all inline: a host compiled with RTTI needs the type information of this
-// base class, and the library, compiled without, would keep it from being made if it had one of them.
+// Its virtual functions are all inline: a host compiled with RTTI needs the type information of
+// this base class, and the library, compiled without, would keep it from being made if it had one
+// of them.
 class OperationRun : public Run {
  public:
   OperationRun(std::unique_ptr<Program> program, CallOptions options);
@@ -27,8 +29,8 @@ class OperationRun : public Run {
   void on_timer() final { wake(); }
   void on_cancel(Status why) final { finish(std::move(why)); }
 
-  // Hands the run to its port. Where that refuses it (a closed client, a full mailbox, a forked child,
-  // a wrong thread) the run ends here and now, on the calling thread.
+  // Hands the run to its port. Where that refuses it (a closed client, a full mailbox, a forked
+  // child, a wrong thread) the run ends here and now, on the calling thread.
   void submit();
   void request_cancel();
   const std::shared_ptr<Port>& port() const { return port_; }
@@ -56,8 +58,7 @@ template <class T, class Callback>
 class CallbackRun final : public OperationRun {
  public:
   using Finish = Result<T> (*)(Program&);
-  CallbackRun(std::unique_ptr<Program> program, CallOptions options, Finish decode,
-              Callback then)
+  CallbackRun(std::unique_ptr<Program> program, CallOptions options, Finish decode, Callback then)
       : OperationRun(std::move(program), std::move(options)),
         finish_(decode),
         callback_(std::move(then)) {}

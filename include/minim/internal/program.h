@@ -25,12 +25,12 @@ struct Step {
     kDone,   // over: `status`; OK: the program holds the result
   };
   Kind kind = Kind::kDone;
-  rpc::Request request;      // kCall; its `common` and the operation's metadata are added later
-  bool long_poll = false;    // kCall: the larger default timeout
+  rpc::Request request;          // kCall; its `common` and the operation's metadata are added later
+  bool long_poll = false;        // kCall: the larger default timeout
   bool default_options = false;  // kCall: the operation's rpc_timeout and metadata do not apply
-  bool single_attempt = false;  // kCall: never repeated, whatever the retry policy
-  Duration delay{};          // kSleep
-  Status status;             // kDone
+  bool single_attempt = false;   // kCall: never repeated, whatever the retry policy
+  Duration delay{};              // kSleep
+  Status status;                 // kDone
 
   static Step call(std::string path, std::string message) {
     Step step;
@@ -49,8 +49,8 @@ struct Step {
 class Program {
  public:
   virtual ~Program() = default;
-  // First with null, then with the reply of each call (null after a sleep). Never again after kDone.
-  // `random` makes request ids.
+  // First with null, then with the reply of each call (null after a sleep). Never again after
+  // kDone. `random` makes request ids.
   virtual Step resume(Random& random, rpc::Reply* reply) = 0;
   // The namespace that the temporal-namespace header names; empty: the header is left out.
   virtual std::string_view header_namespace() const { return {}; }

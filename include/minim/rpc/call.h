@@ -29,14 +29,15 @@ struct Request {
 // How far an attempt got; decides who may repeat it (gRFC A6, "transparent retries").
 enum class Progress : std::uint8_t {
   kNotSent,       // never left us: may be repeated at will
-  kNotProcessed,  // left, but the server says it did not act (REFUSED_STREAM, GOAWAY): once, at once
+  kNotProcessed,  // left, but the server says it did not act (REFUSED_STREAM, GOAWAY): once, at
+                  // once
   kSent,          // may have been processed: only the retry policy may repeat it
 };
 
 struct Reply {
-  Status status{};         // OK: `message` is the reply
-  std::string message{};   // serialised; empty unless OK
-  Metadata headers{};      // custom entries only, "-bin" values decoded
+  Status status{};        // OK: `message` is the reply
+  std::string message{};  // serialised; empty unless OK
+  Metadata headers{};     // custom entries only, "-bin" values decoded
   Metadata trailers{};
   Progress progress = Progress::kSent;
   std::uint32_t attempts = 1;

@@ -1,10 +1,12 @@
-// A channel: resolves, dials, keeps a connection ready, replaces it when it drains, repeats what may
-// be repeated. Does no I/O: what it wants from outside is a value (next_action), what happened
+// A channel: resolves, dials, keeps a connection ready, replaces it when it drains, repeats what
+// may be repeated. Does no I/O: what it wants from outside is a value (next_action), what happened
 // outside is an input.
 //
-//   idle --start()--> resolving --resolved--> dialling --dialled--> [proxy] --> [TLS] --> SETTINGS --> ready
+//   idle --start()--> resolving --resolved--> dialling --dialled--> [proxy] --> [TLS] --> SETTINGS
+//   --> ready
 //     ^                   |                       |                                           |
-//     |                   +------- failed --------+--> backoff (fail-fast calls end) ---------+-- lost, GOAWAY
+//     |                   +------- failed --------+--> backoff (fail-fast calls end) ---------+--
+//     lost, GOAWAY
 //     +----------------------------- no calls ------------------------------------------------+
 //
 // A driver's turn: feed what was read, on_time(now), hand out next_event(), perform next_action(),

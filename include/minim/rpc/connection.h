@@ -4,13 +4,15 @@
 //   a good call    start() output() -> preface, SETTINGS, HEADERS+DATA
 //                  receive(SETTINGS, HEADERS, DATA, trailers) next_event() -> kReady, kReply
 //   refused        receive(RST_STREAM REFUSED) -> kReply UNAVAILABLE, Progress::kNotProcessed
-//   GOAWAY         receive(GOAWAY last=1) -> kDraining; calls above 1: kReply kNotProcessed; calls up
+//   GOAWAY         receive(GOAWAY last=1) -> kDraining; calls above 1: kReply kNotProcessed; calls
+//   up
 //                  to 1 finish; then kClosed
 //   cancel         cancel(id) -> kReply CANCELLED; output() -> RST_STREAM(CANCEL) if it was sent
 //   lost           lost(status) -> kReply UNAVAILABLE for each call, kClosed
 //
-// Each started call gives exactly one kReply. Calls wait in the connection until the peer's SETTINGS
-// have come and while its MAX_CONCURRENT_STREAMS are in use; their deadlines run meanwhile.
+// Each started call gives exactly one kReply. Calls wait in the connection until the peer's
+// SETTINGS have come and while its MAX_CONCURRENT_STREAMS are in use; their deadlines run
+// meanwhile.
 #ifndef MINIM_RPC_CONNECTION_H_
 #define MINIM_RPC_CONNECTION_H_
 
@@ -61,9 +63,9 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
   ~Connection();
 
-  // Queues a call that must end by `deadline`. Never fails: what is wrong with it (a message above the
-  // limit, a deadline in the past, a connection that drains) comes as its kReply.
-  // `tag` is the caller's own mark, given back with the reply.
+  // Queues a call that must end by `deadline`. Never fails: what is wrong with it (a message above
+  // the limit, a deadline in the past, a connection that drains) comes as its kReply. `tag` is the
+  // caller's own mark, given back with the reply.
   CallId start(Time now, Request request, Time deadline = kNever, void* tag = nullptr);
   // Ends a call with CANCELLED, or with `why`. No-op once it has ended.
   void cancel(Time now, CallId call);
@@ -87,6 +89,7 @@ class Connection {
 
   // The next event, or nothing.
   bool next_event(Event* event);
+  bool has_event() const;
 
   bool is_ready() const;
   bool is_draining() const;  // or closed

@@ -29,7 +29,8 @@ struct Limits {
   std::size_t max_calls = 100'000;
   // Bytes coalesced for one write to the socket.
   std::size_t max_output_bytes = std::size_t{64} << 10;
-  // Receive windows (RFC 9113, 6.9): what a peer may send ahead on one stream and on one connection.
+  // Receive windows (RFC 9113, 6.9): what a peer may send ahead on one stream and on one
+  // connection.
   std::uint32_t stream_window_bytes = 1u << 20;
   std::uint32_t connection_window_bytes = 4u << 20;
 };
@@ -44,7 +45,7 @@ struct KeepaliveOptions {
 // How failed attempts of one call are repeated.
 struct RetryOptions {
   Duration initial_interval = std::chrono::milliseconds(100);
-  double jitter = 0.2;      // each wait is multiplied by a uniform factor in [1 - jitter, 1 + jitter]
+  double jitter = 0.2;  // each wait is multiplied by a uniform factor in [1 - jitter, 1 + jitter]
   double multiplier = 1.7;  // growth of the wait
   Duration max_interval = std::chrono::seconds(5);
   // From the first failure (since the last success): no attempt starts later. Zero: no bound.

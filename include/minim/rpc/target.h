@@ -17,7 +17,7 @@ inline constexpr std::uint16_t kDefaultPort = 7233;
 struct Address {
   enum class Kind : std::uint8_t { kIp, kUnix };
   Kind kind = Kind::kIp;
-  std::string host{};        // kIp: a numeric address, IPv6 without brackets; kUnix: a path
+  std::string host{};      // kIp: a numeric address, IPv6 without brackets; kUnix: a path
   std::uint16_t port = 0;  // kIp
   friend bool operator==(const Address&, const Address&) = default;
   std::string to_string() const;  // "10.0.0.5:7233", "[::1]:7233", "unix:/run/x"
@@ -28,7 +28,7 @@ struct Target {
   Kind kind = Kind::kName;
   std::string host{};  // a name, a numeric address without brackets, or a path
   std::uint16_t port = kDefaultPort;
-  std::optional<bool> tls{};  // what a scheme asked for: http:// false, https:// true
+  std::optional<bool> tls{};      // what a scheme asked for: http:// false, https:// true
   std::string authority() const;  // "host:port", "[::1]:7233"; "localhost" for unix sockets
   std::string to_string() const;
 };

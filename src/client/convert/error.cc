@@ -75,8 +75,7 @@ Status external_reference_error(std::size_t index) {
 
 Status payload_count_error(std::size_t expected, std::size_t found) {
   return invalid("expected " + std::to_string(expected) +
-                 (expected == 1 ? " payload, found " : " payloads, found ") +
-                 std::to_string(found))
+                 (expected == 1 ? " payload, found " : " payloads, found ") + std::to_string(found))
       .with_reached_server(true);
 }
 

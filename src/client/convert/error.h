@@ -10,9 +10,7 @@
 
 namespace minim::internal {
 
-inline Status invalid(std::string text) {
-  return Status(Code::kInvalidArgument, std::move(text));
-}
+inline Status invalid(std::string text) { return Status(Code::kInvalidArgument, std::move(text)); }
 
 // A name from the wire as part of an error text: cut to 64 bytes, unprintable ones as '?'.
 std::string printable(std::string_view name);

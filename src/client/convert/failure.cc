@@ -8,24 +8,45 @@ namespace {
 
 // By the index of Failure::Info.
 constexpr std::array<std::string_view, std::variant_size_v<Failure::Info>> kKindNames = {
-    "Failure",       "ApplicationError", "Timeout",       "Cancelled",
-    "Terminated",    "ServerError",      "WorkflowReset", "ActivityError",
-    "ChildWorkflowError", "NexusOperationError", "NexusHandlerError",
+    "Failure",
+    "ApplicationError",
+    "Timeout",
+    "Cancelled",
+    "Terminated",
+    "ServerError",
+    "WorkflowReset",
+    "ActivityError",
+    "ChildWorkflowError",
+    "NexusOperationError",
+    "NexusHandlerError",
 };
 
 constexpr std::array<std::string_view, std::variant_size_v<Failure::Info>> kDefaultMessages = {
-    "Failure error", "Application error", "Timeout",       "Cancelled",
-    "Terminated",    "Server error",      "Failure error", "Activity error",
-    "Child workflow error", "Nexus operation error", "Nexus handler error",
+    "Failure error",
+    "Application error",
+    "Timeout",
+    "Cancelled",
+    "Terminated",
+    "Server error",
+    "Failure error",
+    "Activity error",
+    "Child workflow error",
+    "Nexus operation error",
+    "Nexus handler error",
 };
 
 constexpr std::string_view kTimeoutTypes[] = {"UNSPECIFIED", "START_TO_CLOSE", "SCHEDULE_TO_START",
                                               "SCHEDULE_TO_CLOSE", "HEARTBEAT"};
 
 constexpr std::string_view kRetryStates[] = {
-    "UNSPECIFIED",     "IN_PROGRESS",           "NON_RETRYABLE_FAILURE",
-    "TIMEOUT",         "MAXIMUM_ATTEMPTS_REACHED", "RETRY_POLICY_NOT_SET",
-    "INTERNAL_SERVER_ERROR", "CANCEL_REQUESTED",
+    "UNSPECIFIED",
+    "IN_PROGRESS",
+    "NON_RETRYABLE_FAILURE",
+    "TIMEOUT",
+    "MAXIMUM_ATTEMPTS_REACHED",
+    "RETRY_POLICY_NOT_SET",
+    "INTERNAL_SERVER_ERROR",
+    "CANCEL_REQUESTED",
 };
 
 constexpr std::string_view kNonRetryableHandlerErrors[] = {

@@ -33,8 +33,8 @@ class FailureReader {
                                  std::string& stack_trace) {
     internal::JsonDocument document;
     if (!document.open(internal::from_pb(in)).ok()) return;
-    for (const auto& [name, out] : {std::pair("message", &message),
-                                    std::pair("stack_trace", &stack_trace)}) {
+    for (const auto& [name, out] :
+         {std::pair("message", &message), std::pair("stack_trace", &stack_trace)}) {
       const std::optional<JsonView> member = document.root().find(name);
       if (member) (void)member->read(*out).ok();  // unchanged unless it is a string
     }

@@ -9,13 +9,12 @@
 
 #include "minim/failure.h"
 #include "minim/payload.h"
+#include "minim/pb/common.pb.h"
+#include "minim/pb/payload.pb.h"
 #include "minim/priority.h"
 #include "minim/retry_policy.h"
 #include "minim/search_attributes.h"
 #include "minim/time.h"
-
-#include "minim/pb/common.pb.h"
-#include "minim/pb/payload.pb.h"
 
 namespace minim::pb {
 class Failure;  // minim/pb/failure.pb.h: only who reads failures links it

@@ -61,11 +61,11 @@ class TemporalTest : public ::testing::TestWithParam<FaceKind> {
   std::optional<Client> client_;
 };
 
-#define MINIM_IN_EVERY_FACE(suite)                                                       \
-  INSTANTIATE_TEST_SUITE_P(Faces, suite,                                                 \
-                           ::testing::Values(FaceKind::kCallbacks, FaceKind::kBlocking, \
-                                             FaceKind::kCoroutines),                     \
-                           [](const auto& face) { return face_name(face.param); })
+#define MINIM_IN_EVERY_FACE(suite)                                                         \
+  INSTANTIATE_TEST_SUITE_P(                                                                \
+      Faces, suite,                                                                        \
+      ::testing::Values(FaceKind::kCallbacks, FaceKind::kBlocking, FaceKind::kCoroutines), \
+      [](const auto& face) { return face_name(face.param); })
 
 }  // namespace minim::testing
 

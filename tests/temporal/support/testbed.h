@@ -1,5 +1,5 @@
-// A testbed process: a real Temporal server with fixture workflows (tests/testbed/README.md), and its
-// control port.
+// A testbed process: a real Temporal server with fixture workflows (tests/testbed/README.md), and
+// its control port.
 #ifndef MINIM_TESTS_TEMPORAL_SUPPORT_TESTBED_H_
 #define MINIM_TESTS_TEMPORAL_SUPPORT_TESTBED_H_
 

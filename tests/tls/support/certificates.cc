@@ -1,11 +1,11 @@
 #include "tls/support/certificates.h"
 
-#include <cstdio>
-#include <cstdlib>
-
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+
+#include <cstdio>
+#include <cstdlib>
 
 namespace minim::tls {
 

@@ -18,8 +18,8 @@ struct Issued {
 };
 
 struct CertificateSpec {
-  std::string subject = "leaf";          // the common name
-  std::vector<std::string> names = {};   // "DNS:a.example", "IP:10.0.0.1"
+  std::string subject = "leaf";         // the common name
+  std::vector<std::string> names = {};  // "DNS:a.example", "IP:10.0.0.1"
   int starts_in_days = -1;
   int ends_in_days = 30;
   bool is_ca = false;
@@ -36,9 +36,9 @@ struct Family {
   Issued root = issue({.subject = "Root of test", .is_ca = true}, nullptr);
   Issued intermediate = issue({.subject = "Between", .is_ca = true}, &root);
   Issued other_root = issue({.subject = "Another root", .is_ca = true}, nullptr);
-  Issued server = issue({.names = {"DNS:temporal.example", "DNS:*.wild.example", "IP:10.0.0.1",
-                                   "IP:2001:db8::1"}},
-                        &root);
+  Issued server = issue(
+      {.names = {"DNS:temporal.example", "DNS:*.wild.example", "IP:10.0.0.1", "IP:2001:db8::1"}},
+      &root);
   Issued below = issue({.names = {"DNS:temporal.example"}}, &intermediate);
   Issued client = issue({.subject = "client", .extended_usage = "clientAuth"}, &root);
   Issued stranger = issue({.subject = "stranger", .extended_usage = "clientAuth"}, &other_root);

@@ -6,8 +6,8 @@ namespace minim::tls {
 
 namespace {
 
-int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size,
-                    const unsigned char*, unsigned int, void* wanted) {
+int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char*,
+                    unsigned int, void* wanted) {
   // Whatever the client offers: some servers in the field do the same.
   const auto* const alpn = static_cast<const std::string*>(wanted);
   if (*alpn == "!") return SSL_TLSEXT_ERR_ALERT_FATAL;

@@ -15,12 +15,12 @@ namespace minim::tls {
 struct ServerSpec {
   const Issued* identity = &family().server;
   std::vector<const Issued*> chain = {};
-  std::string alpn = "h2";  // the one protocol it agrees to; empty: it knows no ALPN
+  std::string alpn = "h2";    // the one protocol it agrees to; empty: it knows no ALPN
   bool refuses_alpn = false;  // speaks http/1.1 only and says so with an alert
   int min_version = TLS1_2_VERSION;
-  int max_version = 0;  // 0: the newest
-  const char* ciphers = nullptr;  // of TLS 1.2 and older
-  bool wants_client = false;  // requires a client certificate of family().root
+  int max_version = 0;             // 0: the newest
+  const char* ciphers = nullptr;   // of TLS 1.2 and older
+  bool wants_client = false;       // requires a client certificate of family().root
   std::size_t fragment_bytes = 0;  // of its records; 0: the usual 16 KiB
 };
 
@@ -33,10 +33,10 @@ class ServerEnd {
   void receive(std::string_view bytes);
   std::string take_output();
   void send(std::string_view plain);
-  void update_keys();   // asks for the client's update, too
+  void update_keys();  // asks for the client's update, too
   void send_ticket();
   void ask_to_renegotiate();  // TLS 1.2: HelloRequest
-  void close();         // close_notify
+  void close();               // close_notify
 
   bool is_open() const { return is_open_; }
   bool peer_closed() const;

@@ -30,9 +30,11 @@ TEST(Base64, EncodesTheVectorsOfRfc4648) {
 }
 
 TEST(Base64, RefusesWhatIsNotBase64) {
-  for (const std::string_view text :
-       {"A", "AAAAA", "=", "==", "A=", "A==", "AA=", "AAA==", "AAAA=", "AAAA==", "AAAA====", "A===",
-        "=AAA", "AA=A", "AA==AAAA", "A A=", "AA-_", "AA\n", "AA.A", "\xff\xff\xff\xff", "AA,AA"}) {
+  for (const std::string_view text : {"A",        "AAAAA", "=",     "==",    "A=",
+                                      "A==",      "AA=",   "AAA==", "AAAA=", "AAAA==",
+                                      "AAAA====", "A===",  "=AAA",  "AA=A",  "AA==AAAA",
+                                      "A A=",     "AA-_",  "AA\n",  "AA.A",  "\xff\xff\xff\xff",
+                                      "AA,AA"}) {
     EXPECT_EQ(base64_decode(text), std::nullopt) << text;
   }
 }

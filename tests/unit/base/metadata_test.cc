@@ -83,10 +83,11 @@ TEST(Metadata, RefusesBadEntriesAndNamesTheKeyOnly) {
   } rows[] = {
       {"", "secret", "metadata key '' is empty"},
       {":path", "secret", "metadata key ':path' starts with ':', which HTTP/2 reserves"},
-      {"a b", "secret",
-       "metadata key 'a b' has a character other than a-z, 0-9, '_', '-' and '.'"},
+      {"a b", "secret", "metadata key 'a b' has a character other than a-z, 0-9, '_', '-' and '.'"},
       {"a\r\n\x80", "secret",
-       "metadata key 'a?" "?" "?' has a character other than a-z, 0-9, '_', '-' and '.'"},
+       "metadata key 'a?"
+       "?"
+       "?' has a character other than a-z, 0-9, '_', '-' and '.'"},
       {"a/b", "", "metadata key 'a/b' has a character other than a-z, 0-9, '_', '-' and '.'"},
       {std::string(100, '!'), "",
        "metadata key '" + std::string(64, '!') +

@@ -27,12 +27,13 @@ TEST(Client, AllThatIsWrongIsSaidTogether) {
   const FakeHost host;
   host.fake->refusal = Status(Code::kInvalidArgument, "target 'x': odd");
   const auto client = Client::create(
-      host, {.namespace_ = "", .api_key = "secret\n", .rpc_metadata = {{"bad key", "x"}}, .tls = false});
+      host,
+      {.namespace_ = "", .api_key = "secret\n", .rpc_metadata = {{"bad key", "x"}}, .tls = false});
   ASSERT_FALSE(client);
   const std::string text = client.error().to_string();
   EXPECT_EQ(client.error().code(), Code::kInvalidArgument);
-  for (const char* part : {"namespace_ is empty", "target 'x': odd", "api_key holds",
-                           "rpc_metadata: "}) {
+  for (const char* part :
+       {"namespace_ is empty", "target 'x': odd", "api_key holds", "rpc_metadata: "}) {
     EXPECT_NE(text.find(part), std::string::npos) << text;
   }
   EXPECT_EQ(text.find("secret"), std::string::npos);
@@ -52,9 +53,8 @@ TEST(Client, ConnectReportsWrongOptionsAsItsResult) {
 TEST(Client, WithSharesTheWire) {
   const FakeHost host;
   const Client client = host.client({.identity = "me"});
-  const Client other =
-      client.with({.namespace_ = "other",
-                   .default_query_reject_condition = QueryRejectCondition::kNotOpen});
+  const Client other = client.with(
+      {.namespace_ = "other", .default_query_reject_condition = QueryRejectCondition::kNotOpen});
   EXPECT_EQ(other.namespace_name(), "other");
   EXPECT_EQ(other.identity(), "me");
   EXPECT_EQ(client.namespace_name(), "default");

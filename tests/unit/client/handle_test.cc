@@ -1,6 +1,5 @@
 // What a handle asks: which run ids go where (client specification 3.1), and query outcomes (3.6).
 #include "client/handle_programs.h"
-
 #include "client/history.h"
 #include "client/visibility.h"
 #include "minim/errors.h"
@@ -25,8 +24,8 @@ const WorkflowIds kIds{"id", "run", "result-run", "first-run"};
 
 TEST(SignalProgram, SendsTheRunIdAndARequestId) {
   SignalProgram program(make_context(), kIds, "wave", DataConverter().encode("x"));
-  const auto sent = request_of<pb::SignalWorkflowExecutionRequest>(first(program),
-                                                                   "SignalWorkflowExecution");
+  const auto sent =
+      request_of<pb::SignalWorkflowExecutionRequest>(first(program), "SignalWorkflowExecution");
   EXPECT_EQ(sent.namespace_(), "ns");
   EXPECT_EQ(sent.workflow_execution().workflow_id(), "id");
   EXPECT_EQ(sent.workflow_execution().run_id(), "run");
@@ -39,8 +38,9 @@ TEST(SignalProgram, SendsTheRunIdAndARequestId) {
 
 TEST(SignalProgram, NoArgumentsLeaveTheInputUnsetAndNullIsOne) {
   SignalProgram none(make_context(), kIds, "wave", Payloads());
-  EXPECT_FALSE(request_of<pb::SignalWorkflowExecutionRequest>(first(none), "SignalWorkflowExecution")
-                   .has_input());
+  EXPECT_FALSE(
+      request_of<pb::SignalWorkflowExecutionRequest>(first(none), "SignalWorkflowExecution")
+          .has_input());
   SignalProgram null(make_context(), kIds, "wave", DataConverter().encode(nullptr));
   const auto sent =
       request_of<pb::SignalWorkflowExecutionRequest>(first(null), "SignalWorkflowExecution");
@@ -65,16 +65,16 @@ TEST(CancelProgram, IsProtectedByTheFirstRun) {
 
 TEST(TerminateProgram, IsProtectedByTheFirstRun) {
   TerminateProgram program(make_context(), kIds, "because", DataConverter().encode(1, 2));
-  const auto sent = request_of<pb::TerminateWorkflowExecutionRequest>(
-      first(program), "TerminateWorkflowExecution");
+  const auto sent = request_of<pb::TerminateWorkflowExecutionRequest>(first(program),
+                                                                      "TerminateWorkflowExecution");
   EXPECT_EQ(sent.workflow_execution().run_id(), "run");
   EXPECT_EQ(sent.first_execution_run_id(), "first-run");
   EXPECT_EQ(sent.reason(), "because");
   EXPECT_EQ(sent.details().payloads_size(), 2);
   TerminateProgram plain(make_context(), kIds, "", Payloads());
-  EXPECT_FALSE(request_of<pb::TerminateWorkflowExecutionRequest>(first(plain),
-                                                                 "TerminateWorkflowExecution")
-                   .has_details());
+  EXPECT_FALSE(
+      request_of<pb::TerminateWorkflowExecutionRequest>(first(plain), "TerminateWorkflowExecution")
+          .has_details());
 }
 
 TEST(QueryProgram, TheConditionIsTheGivenOneElseTheClientsElseNone) {
@@ -140,8 +140,8 @@ TEST(QueryProgram, Outcomes) {
 
 TEST(DescribeProgram, SendsTheRunIdAndReadsTheAnswer) {
   DescribeProgram program(make_context(), kIds);
-  const auto sent = request_of<pb::DescribeWorkflowExecutionRequest>(first(program),
-                                                                     "DescribeWorkflowExecution");
+  const auto sent =
+      request_of<pb::DescribeWorkflowExecutionRequest>(first(program), "DescribeWorkflowExecution");
   EXPECT_EQ(sent.execution().run_id(), "run");
   pb::DescribeWorkflowExecutionResponse answer;
   auto& info = *answer.mutable_workflow_execution_info();
@@ -182,10 +182,10 @@ TEST(HistoryProgram, PagesUntilTheTokenIsEmpty) {
   event.mutable_workflow_execution_started_event_attributes()->set_original_execution_run_id("r0");
   page.set_next_page_token("more");
   const Step second = next(program, ok_reply(page));
-  EXPECT_EQ(request_of<pb::GetWorkflowExecutionHistoryRequest>(second,
-                                                               "GetWorkflowExecutionHistory")
-                .next_page_token(),
-            "more");
+  EXPECT_EQ(
+      request_of<pb::GetWorkflowExecutionHistoryRequest>(second, "GetWorkflowExecutionHistory")
+          .next_page_token(),
+      "more");
   EXPECT_FALSE(second.long_poll);
   // An empty page with a token is no end.
   pb::GetWorkflowExecutionHistoryResponse empty;

@@ -208,8 +208,9 @@ TEST(OperationRun, AResultThatIsNoTIsAnError) {
   payload.set_data("\"text\"");
   (*payload.mutable_metadata())["encoding"] = "json/plain";
   host.port().answer_ok(closed.SerializeAsString());
-  EXPECT_EQ(outcome.result->status().to_string(),
-            "INVALID_ARGUMENT (local): payload 0 (json/plain): expected an integer, found a string");
+  EXPECT_EQ(
+      outcome.result->status().to_string(),
+      "INVALID_ARGUMENT (local): payload 0 (json/plain): expected an integer, found a string");
 }
 
 TEST(OperationRun, RequestIdsDiffer) {

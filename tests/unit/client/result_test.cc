@@ -80,7 +80,7 @@ TEST(ResultProgram, ANewRunIsFollowedWhereTheEndNamesOne) {
   const struct {
     End end;
     bool follows;
-  } kRows[] = {{End::kCompleted, true}, {End::kFailed, true},      {End::kTimedOut, true},
+  } kRows[] = {{End::kCompleted, true},  {End::kFailed, true},      {End::kTimedOut, true},
                {End::kCancelled, false}, {End::kTerminated, false}, {End::kContinued, true}};
   for (const auto& row : kRows) {
     for (const bool wanted : {true, false}) {
@@ -145,8 +145,7 @@ TEST(ResultProgram, ContinuedAsNewUnfollowedIsAnError) {
   const Step step = next(program, ok_reply(closed(End::kContinued, "r2")));
   ASSERT_NE(step.status.as<WorkflowContinuedAsNew>(), nullptr);
   EXPECT_EQ(step.status.as<WorkflowContinuedAsNew>()->new_run_id, "r2");
-  EXPECT_EQ(step.status.to_string(),
-            "ABORTED (server): the workflow continued as new, run r2");
+  EXPECT_EQ(step.status.to_string(), "ABORTED (server): the workflow continued as new, run r2");
 }
 
 TEST(ResultProgram, ContinuedAsNewMustNameTheRun) {

@@ -244,8 +244,8 @@ TEST(ExecuteProgram, WaitsForTheRunItStartedWithDefaultOptions) {
   const Step poll = next(program, ok_reply(started));
   EXPECT_TRUE(poll.default_options);
   EXPECT_TRUE(poll.long_poll);
-  const auto asked = request_of<pb::GetWorkflowExecutionHistoryRequest>(
-      poll, "GetWorkflowExecutionHistory");
+  const auto asked =
+      request_of<pb::GetWorkflowExecutionHistoryRequest>(poll, "GetWorkflowExecutionHistory");
   EXPECT_EQ(asked.execution().run_id(), "run");
   pb::GetWorkflowExecutionHistoryResponse closed;
   closed.mutable_history()

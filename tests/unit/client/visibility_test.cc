@@ -90,10 +90,10 @@ TEST(ListProgram, APageThatFailedMayBeFetchedAgain) {
 
 TEST(CountProgram, ReadsGroups) {
   CountProgram program(make_context(), "query");
-  EXPECT_EQ(request_of<pb::CountWorkflowExecutionsRequest>(first(program),
-                                                           "CountWorkflowExecutions")
-                .query(),
-            "query");
+  EXPECT_EQ(
+      request_of<pb::CountWorkflowExecutionsRequest>(first(program), "CountWorkflowExecutions")
+          .query(),
+      "query");
   pb::CountWorkflowExecutionsResponse answer;
   answer.set_count(9);
   auto& group = *answer.add_groups();

@@ -51,9 +51,10 @@ TEST(Wire, BadCredentialsChangeNothing) {
   Wire wire(nullptr, identity());
   ASSERT_TRUE(wire.set_api_key("good").ok());
   const Status key = wire.set_api_key("secret\n");
-  EXPECT_EQ(key.to_string(),
-            "INVALID_ARGUMENT (local): api_key holds a character that a header cannot carry (a line "
-            "break at its end?)");
+  EXPECT_EQ(
+      key.to_string(),
+      "INVALID_ARGUMENT (local): api_key holds a character that a header cannot carry (a line "
+      "break at its end?)");
   EXPECT_EQ(*wire.common("")->find("authorization"), "Bearer good");
 
   ASSERT_TRUE(wire.set_rpc_metadata({{"a", "1"}}).ok());

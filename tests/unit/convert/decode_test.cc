@@ -88,7 +88,11 @@ TEST(Decode, D06_Malformed) {
   EXPECT_NE(problem<double>("NaN"), "no error");
 }
 
-TEST(Decode, D07_ByteOrderMark) { EXPECT_EQ(decoded<int>("\xef\xbb\xbf" "1"), 1); }
+TEST(Decode, D07_ByteOrderMark) {
+  EXPECT_EQ(decoded<int>("\xef\xbb\xbf"
+                         "1"),
+            1);
+}
 
 TEST(Decode, D09_Integers) {
   EXPECT_EQ(decoded<int>("5.7"), 5);
@@ -134,8 +138,8 @@ TEST(Decode, D11_NullInJson) {
 }
 
 TEST(Decode, D16_D17_ExternalStorage) {
-  Payload payload = make_payload(kEncodingJsonProtobuf,
-                                 R"({"claimData":{"key":"k0"},"driverName":"drv"})");
+  Payload payload =
+      make_payload(kEncodingJsonProtobuf, R"({"claimData":{"key":"k0"},"driverName":"drv"})");
   payload.metadata.set("messageType", "temporal.api.sdk.v1.ExternalStorageReference");
   payload.external_sizes_bytes = {128};
   const std::string expected =
@@ -208,8 +212,7 @@ TEST(DataConverter, FirstValues) {
   ASSERT_TRUE(two.has_value());
   EXPECT_EQ(*two, std::tuple(1, std::string("a")));
   const auto wrong = converter.decode_first<int, int, int>(three);
-  EXPECT_EQ(wrong.error().message(),
-            "payload 1 (json/plain): expected an integer, found a string");
+  EXPECT_EQ(wrong.error().message(), "payload 1 (json/plain): expected an integer, found a string");
   EXPECT_TRUE(wrong.error().may_have_reached_server());
   const auto four = converter.decode_first<int, std::string, std::monostate, int>(three);
   EXPECT_EQ(four.error().message(), "expected 4 payloads, found 3");

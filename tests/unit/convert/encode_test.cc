@@ -146,9 +146,9 @@ TEST(Encode, V27_V28_V31_MembersAreSorted) {
   EXPECT_EQ(json(std::map<std::string, std::vector<Inner>>{{"b", {{{"d", 1}, {"c", 2}}}},
                                                            {"a", {{{"y", 1}, {"x", 2}}}}}),
             R"({"a":[{"x":2,"y":1}],"b":[{"c":2,"d":1}]})");
-  EXPECT_EQ(json(std::unordered_map<std::string, int>{
-                {"a", 1}, {"B", 2}, {"_", 3}, {"\xc3\xa9", 4}}),
-            R"({"B":2,"_":3,"a":1,"\u00e9":4})");
+  EXPECT_EQ(
+      json(std::unordered_map<std::string, int>{{"a", 1}, {"B", 2}, {"_", 3}, {"\xc3\xa9", 4}}),
+      R"({"B":2,"_":3,"a":1,"\u00e9":4})");
 }
 
 TEST(Encode, V29_IntegerKeysAreSortedAsNumbers) {

@@ -1,12 +1,14 @@
 // Failures from wire bytes, by the rows F1 to F22 of the interoperability table (their encoding
-// side belongs to workers). F4 is F1, F21 is an ApplicationFailure like F2, F23 fails before any bytes.
+// side belongs to workers). F4 is F1, F21 is an ApplicationFailure like F2, F23 fails before any
+// bytes.
+#include "minim/failure.h"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <string>
 #include <vector>
 
-#include "minim/failure.h"
 #include "minim/pb/failure.pb.h"
 #include "unit/convert/vectors.h"
 
@@ -121,8 +123,7 @@ TEST(FailureWire, F12_Server) {
 }
 
 TEST(FailureWire, F13_F14_Activity) {
-  const Failure failure =
-      parsed("0a036163745a18080510061a07696440686f737422030a01542a0261313004");
+  const Failure failure = parsed("0a036163745a18080510061a07696440686f737422030a01542a0261313004");
   const auto* info = failure.as<ActivityFailure>();
   ASSERT_NE(info, nullptr);
   EXPECT_EQ(info->scheduled_event_id, 5);
@@ -137,8 +138,7 @@ TEST(FailureWire, F13_F14_Activity) {
 }
 
 TEST(FailureWire, F15_ChildWorkflow) {
-  const Failure failure =
-      parsed("0a02636862180a026e7312060a01771201721a040a025754200328043002");
+  const Failure failure = parsed("0a02636862180a026e7312060a01771201721a040a025754200328043002");
   const auto* info = failure.as<ChildWorkflowFailure>();
   ASSERT_NE(info, nullptr);
   EXPECT_EQ(info->namespace_, "ns");
@@ -212,9 +212,8 @@ TEST(Failure, EncodedAttributesThatCannotBeReadChangeNothing) {
   pb::Failure message;
   message.set_message("Encoded failure");
   message.set_stack_trace("outer");
-  for (const Payload& payload :
-       {make_payload("binary/encrypted", "x"), json_plain("{"), json_plain("{\"message\":1}"),
-        json_plain("[]"), Payload()}) {
+  for (const Payload& payload : {make_payload("binary/encrypted", "x"), json_plain("{"),
+                                 json_plain("{\"message\":1}"), json_plain("[]"), Payload()}) {
     message.clear_encoded_attributes();
     internal::to_pb(payload, *message.mutable_encoded_attributes());
     EXPECT_EQ(parsed(message).message(), "Encoded failure");
@@ -252,9 +251,8 @@ TEST(Failure, MadeHere) {
   const Failure failure =
       Failure("Workflow timed out", TimeoutFailure{{}, TimeoutType::kStartToClose});
   EXPECT_EQ(failure.to_string(), "Timeout START_TO_CLOSE: Workflow timed out");
-  const Failure wrapped =
-      Failure("", ActivityFailure{.activity_type = "A"})
-          .with_cause(Failure("", CancelledFailure()));
+  const Failure wrapped = Failure("", ActivityFailure{.activity_type = "A"})
+                              .with_cause(Failure("", CancelledFailure()));
   EXPECT_TRUE(wrapped.is_cancelled());
   EXPECT_FALSE(failure.with_cause(Failure("", CancelledFailure())).is_cancelled());
   EXPECT_EQ(wrapped.to_string(), "ActivityError A: Activity error: caused by Cancelled: Cancelled");

@@ -1,4 +1,6 @@
 // <minim/json.h> with exceptions, rows V33 and V34 included.
+#include "minim/json.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -8,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "minim/json.h"
 #include "unit/convert/vectors.h"
 
 namespace app {
@@ -74,8 +75,7 @@ TEST(Json, InsideContainers) {
 }
 
 TEST(Json, MismatchIsAStatusWithoutTheValue) {
-  for (const std::string text :
-       {"{}", "[]", "\"secret\"", R"({"foo":"secret","bar":"secret"})"}) {
+  for (const std::string text : {"{}", "[]", "\"secret\"", R"({"foo":"secret","bar":"secret"})"}) {
     const Result<app::Struct> value = from_payload<app::Struct>(json_plain(text));
     ASSERT_FALSE(value.has_value());
     EXPECT_EQ(value.error().to_string(),

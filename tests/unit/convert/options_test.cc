@@ -74,8 +74,7 @@ TEST(RetryPolicy, P7_Refused) {
   };
   EXPECT_EQ(problem({.initial_interval = seconds(-1), .maximum_attempts = -1}),
             "retry policy: initial_interval is negative");
-  EXPECT_EQ(problem({.backoff_coefficient = 0.5}),
-            "retry policy: backoff_coefficient is below 1");
+  EXPECT_EQ(problem({.backoff_coefficient = 0.5}), "retry policy: backoff_coefficient is below 1");
   EXPECT_EQ(problem({.backoff_coefficient = std::nan("")}),
             "retry policy: backoff_coefficient is below 1");
   EXPECT_EQ(problem({.maximum_interval = seconds(-1)}),

@@ -1,6 +1,6 @@
 // <minim/protobuf.h> with messages of the full runtime, by the rows V40 to V50 and D12 to D15 of
-// the interoperability table. Deviations in the text, equal as JSON: the C++ runtime writes integral
-// doubles without a fraction (V47, V50).
+// the interoperability table. Deviations in the text, equal as JSON: the C++ runtime writes
+// integral doubles without a fraction (V47, V50).
 #include <google/protobuf/any.pb.h>
 #include <google/protobuf/duration.pb.h>
 #include <google/protobuf/struct.pb.h>
@@ -13,7 +13,6 @@
 #include <string>
 
 #include "minim/protobuf.h"
-
 #include "unit/convert/vectors.h"
 #include "wire_common.pb.h"
 #include "wire_taskqueue.pb.h"

@@ -4,9 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "minim/protobuf.h"
-
 #include "minim/pb/common.pb.h"
+#include "minim/protobuf.h"
 #include "unit/convert/vectors.h"
 
 namespace minim {

@@ -2,6 +2,8 @@
 // decodings. S12 to S14 are the untyped form, which this library does not have. Deviations: a
 // Datetime holds no offset, so S7 with -05:30 is written as the same instant in UTC; nanoseconds
 // are kept; a Double may be written as an integer; NaN is refused.
+#include "minim/search_attributes.h"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -9,7 +11,6 @@
 #include <string>
 
 #include "client/convert/iso_time.h"
-#include "minim/search_attributes.h"
 #include "unit/convert/vectors.h"
 
 namespace minim {
@@ -50,8 +51,7 @@ SearchAttributes decoded(std::string_view type, std::string json) {
 TEST(SearchAttributes, S01_S02_Text) {
   EXPECT_EQ(wire(text.set("hello world")),
             kJsonEntry + "0a0c0a0474797065120454657874120d2268656c6c6f20776f726c6422");
-  EXPECT_EQ(wire(keyword.set("kw")),
-            kJsonEntry + "0a0f0a047479706512074b6579776f72641204226b7722");
+  EXPECT_EQ(wire(keyword.set("kw")), kJsonEntry + "0a0f0a047479706512074b6579776f72641204226b7722");
 }
 
 TEST(SearchAttributes, S03_S04_S05_Scalars) {
@@ -207,13 +207,32 @@ TEST(IsoTime, Accepted) {
 }
 
 TEST(IsoTime, Refused) {
-  for (const std::string_view form :
-       {"", "zzz", "2023", "2023-01", "2023-02-29", "2023-13-01", "2023-01-00", "2023-0102",
-        "2023-01-02t03:04:05", "2023-01-02T03:04:05z", "2023-01-02T24:00:00", "2023-01-02T03:60",
-        "2023-01-02T03:04:60", "2023-01-02T03", "2023-01-02T03:04:", "2023-01-02T03:04:05.",
-        "2023-01-02T03:04:05.1234567890", "2023-01-02T03:04:05+", "2023-01-02T03:04:05+24:00",
-        "2023-01-02T03:04:05Zx", "0000-01-01", "0001-01-01", "9999-12-31T23:59:59Z",
-        "1677-09-21T00:12:43Z", "2262-04-11T23:47:17Z", " 2023-01-02"}) {
+  for (const std::string_view form : {"",
+                                      "zzz",
+                                      "2023",
+                                      "2023-01",
+                                      "2023-02-29",
+                                      "2023-13-01",
+                                      "2023-01-00",
+                                      "2023-0102",
+                                      "2023-01-02t03:04:05",
+                                      "2023-01-02T03:04:05z",
+                                      "2023-01-02T24:00:00",
+                                      "2023-01-02T03:60",
+                                      "2023-01-02T03:04:60",
+                                      "2023-01-02T03",
+                                      "2023-01-02T03:04:",
+                                      "2023-01-02T03:04:05.",
+                                      "2023-01-02T03:04:05.1234567890",
+                                      "2023-01-02T03:04:05+",
+                                      "2023-01-02T03:04:05+24:00",
+                                      "2023-01-02T03:04:05Zx",
+                                      "0000-01-01",
+                                      "0001-01-01",
+                                      "9999-12-31T23:59:59Z",
+                                      "1677-09-21T00:12:43Z",
+                                      "2262-04-11T23:47:17Z",
+                                      " 2023-01-02"}) {
     EXPECT_EQ(internal::parse_iso_time(form), std::nullopt) << form;
   }
 }

@@ -14,15 +14,15 @@ TEST(ErrorCodes, HttpStatusTable) {
     int http;
     Code code;
   } rows[] = {
-      {400, Code::kInternal},         {401, Code::kUnauthenticated}, {403, Code::kPermissionDenied},
-      {404, Code::kUnimplemented},    {429, Code::kUnavailable},     {502, Code::kUnavailable},
-      {503, Code::kUnavailable},      {504, Code::kUnavailable},     {431, Code::kUnknown},
-      {200, Code::kUnknown},          {204, Code::kUnknown},         {302, Code::kUnknown},
-      {402, Code::kUnknown},          {405, Code::kUnknown},         {408, Code::kUnknown},
-      {409, Code::kUnknown},          {412, Code::kUnknown},         {413, Code::kUnknown},
-      {415, Code::kUnknown},          {418, Code::kUnknown},         {500, Code::kUnknown},
-      {501, Code::kUnknown},          {505, Code::kUnknown},         {599, Code::kUnknown},
-      {800, Code::kUnknown},          {999, Code::kUnknown},
+      {400, Code::kInternal},      {401, Code::kUnauthenticated}, {403, Code::kPermissionDenied},
+      {404, Code::kUnimplemented}, {429, Code::kUnavailable},     {502, Code::kUnavailable},
+      {503, Code::kUnavailable},   {504, Code::kUnavailable},     {431, Code::kUnknown},
+      {200, Code::kUnknown},       {204, Code::kUnknown},         {302, Code::kUnknown},
+      {402, Code::kUnknown},       {405, Code::kUnknown},         {408, Code::kUnknown},
+      {409, Code::kUnknown},       {412, Code::kUnknown},         {413, Code::kUnknown},
+      {415, Code::kUnknown},       {418, Code::kUnknown},         {500, Code::kUnknown},
+      {501, Code::kUnknown},       {505, Code::kUnknown},         {599, Code::kUnknown},
+      {800, Code::kUnknown},       {999, Code::kUnknown},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.http);
@@ -72,8 +72,8 @@ TEST(ErrorCodes, ResetTableBeforeHeaders) {
     EXPECT_FALSE(outcome.saw_headers);
     EXPECT_EQ(status.code(), row.code);
     EXPECT_EQ(status.origin(), Origin::kTransport);
-    EXPECT_EQ(status.message(), "server reset the stream with " + row.name + " (" +
-                                    std::to_string(row.error) + ")");
+    EXPECT_EQ(status.message(),
+              "server reset the stream with " + row.name + " (" + std::to_string(row.error) + ")");
     EXPECT_EQ(status.may_have_reached_server(), row.error != 7);
 
     // After headers, and in the middle of the message, the code is the same; nothing is delivered,

@@ -29,12 +29,19 @@ TEST(PercentDecode, Table) {
       {"100%25", "100%"},
       {"%2541", "%41"},
       {"tab%09stays", "tab\tstays"},
-      {"a%0D%0Ab%00c", "a?" "?b?c"},
+      {"a%0D%0Ab%00c",
+       "a?"
+       "?b?c"},
       {"%1b[31m%7f", "?[31m?"},
       {"%c2%85|%c2%9b", "?|?"},
-      {"%e2%80%a8%e2%80%ae%e2%81%a6", "?" "?" "?"},
+      {"%e2%80%a8%e2%80%ae%e2%81%a6",
+       "?"
+       "?"
+       "?"},
       {"%ff", "\xef\xbf\xbd"},
-      {"a%80b", "a\xef\xbf\xbd" "b"},
+      {"a%80b",
+       "a\xef\xbf\xbd"
+       "b"},
       {"%c3", "\xef\xbf\xbd"},
       {"%c3(", "\xef\xbf\xbd("},
       {"%c0%80", "\xef\xbf\xbd\xef\xbf\xbd"},

@@ -15,9 +15,12 @@ std::string listed(const std::vector<HeaderField>& fields) {
 }
 
 TEST(RequestHeaders, AllFieldsInOrder) {
-  const Metadata metadata{{"client-name", "minim"}, {"k-bin", std::string("\0\xff", 2)},
-                          {"client-name", "again"}, {"authorization", "Bearer x"},
-                          {"e-bin", ""},            {"cookie", "c"},
+  const Metadata metadata{{"client-name", "minim"},
+                          {"k-bin", std::string("\0\xff", 2)},
+                          {"client-name", "again"},
+                          {"authorization", "Bearer x"},
+                          {"e-bin", ""},
+                          {"cookie", "c"},
                           {"proxy-authorization", "p"}};
   std::vector<HeaderField> fields;
   std::string base64;

@@ -17,16 +17,23 @@ ResponseBlock read(const test::Fields& fields, Metadata& custom) {
 }
 
 TEST(ResponseBlock, KeepsReservedFieldsOutOfTheMetadata) {
-  const test::Fields fields{
-      {":status", "200"},           {"content-type", "application/grpc"},
-      {"te", "x"},                  {"grpc-status", "0"},
-      {"grpc-message", "m"},        {"grpc-status-details-bin", ""},
-      {"grpc-encoding", "gzip"},    {"grpc-accept-encoding", "gzip"},
-      {"grpc-retry-pushback-ms", "1"},
-      {"date", "d"},                {"server", "s"},
-      {"grpc-server-stats-bin", "AA"}, {"grpc-status2", "x"},
-      {"content-typf", "x"},        {"a", "1"},
-      {"b", ""},                    {"a", "2"}};
+  const test::Fields fields{{":status", "200"},
+                            {"content-type", "application/grpc"},
+                            {"te", "x"},
+                            {"grpc-status", "0"},
+                            {"grpc-message", "m"},
+                            {"grpc-status-details-bin", ""},
+                            {"grpc-encoding", "gzip"},
+                            {"grpc-accept-encoding", "gzip"},
+                            {"grpc-retry-pushback-ms", "1"},
+                            {"date", "d"},
+                            {"server", "s"},
+                            {"grpc-server-stats-bin", "AA"},
+                            {"grpc-status2", "x"},
+                            {"content-typf", "x"},
+                            {"a", "1"},
+                            {"b", ""},
+                            {"a", "2"}};
   Metadata custom;
   const ResponseBlock block = read(fields, custom);
   EXPECT_EQ(listed(custom), std::string("date=d;server=s;grpc-server-stats-bin=") + '\0' +
@@ -154,16 +161,25 @@ TEST(ResponseBlock, PushbackTable) {
     bool never;
     int milliseconds;
   } rows[] = {
-      {{"0"}, false, 0},          {{"1"}, false, 1},
-      {{"250"}, false, 250},      {{"007"}, false, 7},
+      {{"0"}, false, 0},
+      {{"1"}, false, 1},
+      {{"250"}, false, 250},
+      {{"007"}, false, 7},
       {{"2147483647"}, false, 2147483647},
-      {{"2147483648"}, true, 0},  {{"99999999999999999999999999"}, true, 0},
-      {{"-1"}, true, 0},          {{"-0"}, true, 0},
-      {{"x"}, true, 0},           {{""}, true, 0},
-      {{"1.5"}, true, 0},         {{" 1"}, true, 0},
-      {{"+1"}, true, 0},          {{"10", "10"}, false, 10},
-      {{"10", "010"}, false, 10}, {{"10", "20"}, true, 0},
-      {{"10", "x"}, true, 0},     {{"x", "10"}, true, 0},
+      {{"2147483648"}, true, 0},
+      {{"99999999999999999999999999"}, true, 0},
+      {{"-1"}, true, 0},
+      {{"-0"}, true, 0},
+      {{"x"}, true, 0},
+      {{""}, true, 0},
+      {{"1.5"}, true, 0},
+      {{" 1"}, true, 0},
+      {{"+1"}, true, 0},
+      {{"10", "10"}, false, 10},
+      {{"10", "010"}, false, 10},
+      {{"10", "20"}, true, 0},
+      {{"10", "x"}, true, 0},
+      {{"x", "10"}, true, 0},
       {{"-1", "0"}, true, 0},
   };
   for (const auto& row : rows) {

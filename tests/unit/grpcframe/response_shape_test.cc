@@ -40,8 +40,9 @@ Fields initial(Fields more) {
 
 TEST(ResponseShape, UnaryTable) {
   const std::string one = framed("m");
-  const std::string none = "UNIMPLEMENTED (transport): server sent 0 messages with status OK, a "
-                           "unary response has one";
+  const std::string none =
+      "UNIMPLEMENTED (transport): server sent 0 messages with status OK, a "
+      "unary response has one";
   const std::string no_trailers =
       "INTERNAL (transport): server ended the stream without sending trailers";
   const std::string no_status = "UNKNOWN (transport): response has no grpc-status";
@@ -81,8 +82,8 @@ TEST(ResponseShape, UnaryTable) {
       {"9.5-12 same with HTTP 503",
        Script().trailers({{":status", "503"}, {"content-type", "application/grpc"}}),
        "UNAVAILABLE (transport): HTTP status 503; response has no grpc-status"},
-      {"9.5-13 cut in the prefix, status 0",
-       Script().good().data(one.substr(0, 3)).trailers(kOk), inside},
+      {"9.5-13 cut in the prefix, status 0", Script().good().data(one.substr(0, 3)).trailers(kOk),
+       inside},
       {"9.5-13 cut in the message, status 0",
        Script().good().data(framed("message").substr(0, 8)).trailers(kOk), inside},
       {"9.5-13 cut in a second prefix, status 0",
@@ -232,8 +233,8 @@ TEST(ResponseShape, PushbackComesFromTheLastBlock) {
   EXPECT_FALSE(late.response.pushback.never);
   EXPECT_EQ(late.response.pushback.delay, std::chrono::milliseconds(25));
   EXPECT_TRUE(Script().trailers(initial(pushback)).play_all().response.pushback.given);
-  EXPECT_FALSE(Script().headers(initial(pushback)).trailers(kNotFound).play_all()
-                   .response.pushback.given);
+  EXPECT_FALSE(
+      Script().headers(initial(pushback)).trailers(kNotFound).play_all().response.pushback.given);
   // Row 133.
   const Fields negative{{"grpc-status", "14"}, {"grpc-retry-pushback-ms", "-1"}};
   const auto never = Script().good().trailers(negative).play_all();

@@ -96,8 +96,8 @@ TEST(GrpcStatus, MessageTable) {
 }
 
 TEST(GrpcStatus, DetailsTable) {
-  const std::string good = "\x08\x05\x12\x04text";       // code 5
-  const std::string other = "\x08\x03\x12\x04text";      // code 3
+  const std::string good = "\x08\x05\x12\x04text";   // code 5
+  const std::string other = "\x08\x03\x12\x04text";  // code 3
   const std::string bad_proto = "\x12\x7ftext";
   const auto text = [](std::string_view bytes, Base64Padding padding) {
     return base64_encode(bytes, padding);
@@ -183,9 +183,8 @@ TEST(ContentType, Table) {
 TEST(ContentType, AnotherCodecIsNamedUnlessTheServerHasAnError) {
   const Fields json{{":status", "200"}, {"content-type", "application/grpc+json"}};
   const Script good = Script().headers(json).data(framed("{}")).trailers({{"grpc-status", "0"}});
-  EXPECT_EQ(
-      status_of(good).to_string(),
-      "INTERNAL (transport): response is application/grpc+json, only protobuf can be read");
+  EXPECT_EQ(status_of(good).to_string(),
+            "INTERNAL (transport): response is application/grpc+json, only protobuf can be read");
   EXPECT_EQ(status_of(Script().headers(json).trailers({{"grpc-status", "7"}})).to_string(),
             "PERMISSION_DENIED (server)");
 }
@@ -255,8 +254,7 @@ TEST(NotGrpc, TextsSayWhatCame) {
 
 TEST(NotGrpc, QuotesAtMostOneKibibyteAndThenStopsReading) {
   const Fields html{{":status", "200"}, {"content-type", std::string(500, 'c')}};
-  const auto short_of =
-      Script().headers(html).data(std::string(1023, 'b')).play_all();
+  const auto short_of = Script().headers(html).data(std::string(1023, 'b')).play_all();
   EXPECT_EQ(short_of.verdict, Verdict::kGoOn);
   const auto endless = Script().headers(html).data(std::string(100000, 'b')).play_all();
   EXPECT_EQ(endless.verdict, Verdict::kReset);

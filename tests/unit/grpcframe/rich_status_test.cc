@@ -35,12 +35,12 @@ TEST(RichStatus, EmptyIsOk) {
 }
 
 TEST(RichStatus, SkipsWhatItDoesNotKnow) {
-  const std::string unknown = std::string("\x20\xff\x01") +        // field 4, varint
-                              std::string("\x29") + "12345678" +   // field 5, fixed64
-                              std::string("\x35") + "1234" +       // field 6, fixed32
+  const std::string unknown = std::string("\x20\xff\x01") +           // field 4, varint
+                              std::string("\x29") + "12345678" +      // field 5, fixed64
+                              std::string("\x35") + "1234" +          // field 6, fixed32
                               bytes_field(7, "x") + "\x80\x01\x01" +  // field 16, two-byte tag
-                              std::string("\x0a\x01x", 3) +        // field 1 of another type
-                              std::string("\x10\x01", 2);          // field 2 of another type
+                              std::string("\x0a\x01x", 3) +           // field 1 of another type
+                              std::string("\x10\x01", 2);             // field 2 of another type
   const auto status = parse_rich_status(unknown + "\x08\x03" + unknown);
   ASSERT_TRUE(status);
   EXPECT_EQ(status->code, 3);
@@ -56,22 +56,22 @@ TEST(RichStatus, KeepsTheLowBitsOfACode) {
 
 TEST(RichStatus, RefusesWhatIsMalformed) {
   const std::string rows[] = {
-      std::string("\x08"),                              // no value
-      std::string("\x08\x80"),                          // varint cut
-      std::string("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"),   // above 64 bits
+      std::string("\x08"),                                              // no value
+      std::string("\x08\x80"),                                          // varint cut
+      std::string("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"),      // above 64 bits
       std::string("\x08\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01"),  // eleven bytes
-      std::string("\x80"),                              // tag cut
-      std::string("\x00\x01", 2),                       // field number 0
-      std::string("\x80\x80\x80\x80\x80\x01\x01"),      // field number above 2^29
-      std::string("\x12\x05text"),                      // length beyond the end
+      std::string("\x80"),                                              // tag cut
+      std::string("\x00\x01", 2),                                       // field number 0
+      std::string("\x80\x80\x80\x80\x80\x01\x01"),                      // field number above 2^29
+      std::string("\x12\x05text"),                                      // length beyond the end
       std::string("\x12\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01x"),
-      std::string("\x29") + "1234567",                  // fixed64 cut
-      std::string("\x35") + "123",                      // fixed32 cut
-      std::string("\x0b\x0c"),                          // group
-      std::string("\x0c"),                              // end of a group
-      std::string("\x0e"),                              // wire type 6
-      std::string("\x0f"),                              // wire type 7
-      bytes_field(3, "\x0a\x05x"),                      // malformed Any
+      std::string("\x29") + "1234567",  // fixed64 cut
+      std::string("\x35") + "123",      // fixed32 cut
+      std::string("\x0b\x0c"),          // group
+      std::string("\x0c"),              // end of a group
+      std::string("\x0e"),              // wire type 6
+      std::string("\x0f"),              // wire type 7
+      bytes_field(3, "\x0a\x05x"),      // malformed Any
       std::string("rubbish"),
   };
   for (const std::string& row : rows) {

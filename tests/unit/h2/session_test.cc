@@ -84,9 +84,8 @@ class Harness {
 
   std::string text_of(const Event& event) const {
     const std::string mark =
-        event.mark == nullptr
-            ? ""
-            : " " + std::to_string(static_cast<const int*>(event.mark) - marks);
+        event.mark == nullptr ? ""
+                              : " " + std::to_string(static_cast<const int*>(event.mark) - marks);
     const std::string end = event.end_stream ? " end" : "";
     switch (event.kind) {
       case Event::Kind::kSettings:
@@ -148,7 +147,8 @@ TEST(Session, EndOnDataIsItsOwnEvent) {
   h.write();
   h.take_log();
   h.receive(Peer().headers(1, {{":status", "200"}}).data(1, "x", true));
-  EXPECT_EQ(h.take_log(), "headers 0 :status=200\ndata 0 'x'\ndata 0 '' end\nclosed 0 finished 0\n");
+  EXPECT_EQ(h.take_log(),
+            "headers 0 :status=200\ndata 0 'x'\ndata 0 '' end\nclosed 0 finished 0\n");
 }
 
 TEST(Session, CannotStartBeforeSettingsNorAboveTheLimitNorWhileDraining) {

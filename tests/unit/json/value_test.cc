@@ -16,18 +16,40 @@ std::string compact(std::string_view text) {
 }
 
 TEST(JsonParse, DocumentsGoThroughUnchanged) {
-  const char* const texts[] = {
-      "null", "true", "false", "0", "-0", "-1", "1.0", "-0.0", "1e2", "1E+2", "1.50e-07", "12.340",
-      "9007199254740993", "18446744073709551616", "-9223372036854775809",
-      "0.1000000000000000055511151231257827021181583404541015625", "123456789012345678901234567890",
-      "\"\"", "\"a\"", "[]", "{}", "[[],{}]", "[1,\"a\",null]", "{\"b\":1,\"a\":{\"c\":[0]}}",
-      "[-0,-0.0,0]", "{\"\":1}"};
+  const char* const texts[] = {"null",
+                               "true",
+                               "false",
+                               "0",
+                               "-0",
+                               "-1",
+                               "1.0",
+                               "-0.0",
+                               "1e2",
+                               "1E+2",
+                               "1.50e-07",
+                               "12.340",
+                               "9007199254740993",
+                               "18446744073709551616",
+                               "-9223372036854775809",
+                               "0.1000000000000000055511151231257827021181583404541015625",
+                               "123456789012345678901234567890",
+                               "\"\"",
+                               "\"a\"",
+                               "[]",
+                               "{}",
+                               "[[],{}]",
+                               "[1,\"a\",null]",
+                               "{\"b\":1,\"a\":{\"c\":[0]}}",
+                               "[-0,-0.0,0]",
+                               "{\"\":1}"};
   for (const char* text : texts) EXPECT_EQ(compact(text), text);
 }
 
 TEST(JsonParse, WhiteSpaceAndByteOrderMarkAreDropped) {
   EXPECT_EQ(compact(" {\"a\" : 1} "), "{\"a\":1}");
-  EXPECT_EQ(compact("\xEF\xBB\xBF" "1"), "1");
+  EXPECT_EQ(compact("\xEF\xBB\xBF"
+                    "1"),
+            "1");
   EXPECT_EQ(compact("\t\r\n[ 1 ,\n2 ]\n"), "[1,2]");
   EXPECT_EQ(compact("-0 "), "-0");
 }
@@ -59,38 +81,51 @@ struct Failing {
 
 TEST(JsonParse, ErrorsNamePlaceAndProblem) {
   const Failing cases[] = {
-      {"", "line 1, column 1: syntax error while parsing value - unexpected end of input; expected "
-           "'[', '{', or a literal"},
-      {"{", "line 1, column 2: syntax error while parsing object key - unexpected end of input; "
-            "expected string literal"},
-      {"[1,]", "line 1, column 4: syntax error while parsing value - unexpected ']'; expected '[', "
-               "'{', or a literal"},
-      {"{\"a\":1,}", "line 1, column 8: syntax error while parsing object key - unexpected '}'; "
-                     "expected string literal"},
-      {"1 2", "line 1, column 3: syntax error while parsing value - unexpected number literal; "
-              "expected end of input"},
+      {"",
+       "line 1, column 1: syntax error while parsing value - unexpected end of input; expected "
+       "'[', '{', or a literal"},
+      {"{",
+       "line 1, column 2: syntax error while parsing object key - unexpected end of input; "
+       "expected string literal"},
+      {"[1,]",
+       "line 1, column 4: syntax error while parsing value - unexpected ']'; expected '[', "
+       "'{', or a literal"},
+      {"{\"a\":1,}",
+       "line 1, column 8: syntax error while parsing object key - unexpected '}'; "
+       "expected string literal"},
+      {"1 2",
+       "line 1, column 3: syntax error while parsing value - unexpected number literal; "
+       "expected end of input"},
       {"[\n\n  x]", "line 3, column 3: syntax error while parsing value - invalid literal"},
       {"NaN", "line 1, column 1: syntax error while parsing value - invalid literal"},
-      {"-Infinity", "line 1, column 2: syntax error while parsing value - invalid number; expected "
-                    "digit after '-'"},
-      {"\"secret\x01", "line 1, column 8: syntax error while parsing value - invalid string: "
-                       "control character U+0001 (SOH) must be escaped to \\u0001"},
-      {"\"secret", "line 1, column 8: syntax error while parsing value - invalid string: missing "
-                   "closing quote"},
-      {"\"\xFF\"", "line 1, column 2: syntax error while parsing value - invalid string: "
-                   "ill-formed UTF-8 byte"},
-      {"\"\xED\xA0\x80\"", "line 1, column 3: syntax error while parsing value - invalid string: "
-                           "ill-formed UTF-8 byte"},
-      {"\"\\ud800\"", "line 1, column 8: syntax error while parsing value - invalid string: "
-                      "surrogate U+D800..U+DBFF must be followed by U+DC00..U+DFFF"},
+      {"-Infinity",
+       "line 1, column 2: syntax error while parsing value - invalid number; expected "
+       "digit after '-'"},
+      {"\"secret\x01",
+       "line 1, column 8: syntax error while parsing value - invalid string: "
+       "control character U+0001 (SOH) must be escaped to \\u0001"},
+      {"\"secret",
+       "line 1, column 8: syntax error while parsing value - invalid string: missing "
+       "closing quote"},
+      {"\"\xFF\"",
+       "line 1, column 2: syntax error while parsing value - invalid string: "
+       "ill-formed UTF-8 byte"},
+      {"\"\xED\xA0\x80\"",
+       "line 1, column 3: syntax error while parsing value - invalid string: "
+       "ill-formed UTF-8 byte"},
+      {"\"\\ud800\"",
+       "line 1, column 8: syntax error while parsing value - invalid string: "
+       "surrogate U+D800..U+DBFF must be followed by U+DC00..U+DFFF"},
       {"01", "line 1, column 1: malformed number"},
       {"[1-2]", "line 1, column 2: malformed number"},
       {"1e999", "line 1, column 5: the number is beyond the range of a double"},
-      {"1.", "line 1, column 3: syntax error while parsing value - invalid number; expected digit "
-             "after '.'"},
+      {"1.",
+       "line 1, column 3: syntax error while parsing value - invalid number; expected digit "
+       "after '.'"},
       {"// c\n1", "line 1, column 1: syntax error while parsing value - invalid literal"},
-      {"\xEF\xBB", "line 1, column 3: syntax error while parsing value - invalid BOM; must be 0xEF "
-                   "0xBB 0xBF if given"},
+      {"\xEF\xBB",
+       "line 1, column 3: syntax error while parsing value - invalid BOM; must be 0xEF "
+       "0xBB 0xBF if given"},
   };
   for (const Failing& failing : cases) {
     const Result<Value> parsed = parse(failing.text);
@@ -119,8 +154,9 @@ TEST(JsonParse, DepthIsLimited) {
 }
 
 TEST(JsonValue, AccessorsOfOtherKindsAreEmpty) {
-  const Value values[] = {Value(), Value::boolean(true), Value::number(1), Value::string("x"),
-                          Value::array(), Value::object()};
+  const Value values[] = {Value(),          Value::boolean(true),
+                          Value::number(1), Value::string("x"),
+                          Value::array(),   Value::object()};
   for (const Value& value : values) {
     EXPECT_EQ(value.as_bool().has_value(), value.kind() == Kind::kBool);
     EXPECT_EQ(value.as_number() != nullptr, value.kind() == Kind::kNumber);

@@ -24,7 +24,11 @@ TEST(JsonWriter, StringsInBothModes) {
        "\"a\\\"b\\\\c/d\\n\\t\\r\\b\\f\\u0000\\u001f\\u007f\\u2028<>&'\"",
        "\"a\\\"b\\\\c/d\\n\\t\\r\\b\\f\\u0000\\u001f\x7f\xE2\x80\xA8<>&'\""},
       {"\xF4\x8F\xBF\xBF", "\"\\udbff\\udfff\"", "\"\xF4\x8F\xBF\xBF\""},
-      {"a\xFF" "b\xC3", "\"a\\ufffdb\\ufffd\"", "\"a\xEF\xBF\xBD" "b\xEF\xBF\xBD\""},
+      {"a\xFF"
+       "b\xC3",
+       "\"a\\ufffdb\\ufffd\"",
+       "\"a\xEF\xBF\xBD"
+       "b\xEF\xBF\xBD\""},
   };
   for (const Text& text : cases) {
     std::string ascii, raw;
@@ -61,15 +65,14 @@ TEST(JsonWriter, PieceByPiece) {
 }
 
 TEST(JsonUtf8, Validity) {
-  for (const char* good : {"", "a", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF",
-                           "\xEE\x80\x80", "\xEF\xBF\xBF", "\xF0\x90\x80\x80",
-                           "\xF4\x8F\xBF\xBF"}) {
+  for (const char* good :
+       {"", "a", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80",
+        "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"}) {
     EXPECT_TRUE(is_utf8(good));
   }
   for (const char* bad : {"\x80", "\xC0\x80", "\xC1\xBF", "\xC2", "\xE0\x9F\xBF", "\xED\xA0\x80",
                           "\xED\xBF\xBF", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80",
-                          "\xF5\x80\x80\x80",
-                          "\xFF", "a\xE2\x82", "\xE2\x28\xA1"}) {
+                          "\xF5\x80\x80\x80", "\xFF", "a\xE2\x82", "\xE2\x28\xA1"}) {
     EXPECT_FALSE(is_utf8(bad));
   }
 }

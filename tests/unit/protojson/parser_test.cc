@@ -109,8 +109,9 @@ struct Failing {
 
 TEST(ProtoParser, ErrorsNamePathAndProblem) {
   const Failing cases[] = {
-      {kQueue, "", "line 1, column 1: syntax error while parsing value - unexpected end of input; "
-                   "expected '[', '{', or a literal"},
+      {kQueue, "",
+       "line 1, column 1: syntax error while parsing value - unexpected end of input; "
+       "expected '[', '{', or a literal"},
       {kQueue, "[]", "the document: expected an object, found an array"},
       {kQueue, "null", "the document: expected an object, found null"},
       {kStart, R"({"taskQueue":{"nam":"x"}})",
@@ -119,8 +120,7 @@ TEST(ProtoParser, ErrorsNamePathAndProblem) {
       {kQueue, R"({"name":1})", "name: expected a string"},
       {kQueue, R"({"name":{}})", "name: expected a string, found an object"},
       {kQueue, R"({"normalName":"a","normal_name":"b"})", "normal_name: given twice"},
-      {kQueue, R"({"kind":"Nope"})",
-       "kind: no such value in temporal.api.enums.v1.TaskQueueKind"},
+      {kQueue, R"({"kind":"Nope"})", "kind: no such value in temporal.api.enums.v1.TaskQueueKind"},
       {kQueue, R"({"kind":1.5})", "kind: expected an enum value's name or number"},
       {kQueue, R"({"kind":2147483648})", "kind: expected an enum value's name or number"},
       {kQueue, R"({"kind":true})",
@@ -135,15 +135,13 @@ TEST(ProtoParser, ErrorsNamePathAndProblem) {
        "nonRetryableErrorTypes[1]: expected a string, found null"},
       {kPolicy, R"({"nonRetryableErrorTypes":"a"})",
        "nonRetryableErrorTypes: expected an array, found a string"},
-      {kPolicy, R"({"initialInterval":"1"})",
-       "initialInterval: expected a duration like \"1.5s\""},
+      {kPolicy, R"({"initialInterval":"1"})", "initialInterval: expected a duration like \"1.5s\""},
       {kPolicy, R"({"initialInterval":1})",
        "initialInterval: expected a duration like \"1.5s\", found a number"},
       {kInfo, R"({"historyLength":"9223372036854775808"})", "historyLength: expected an int64"},
       {kInfo, R"({"startTime":"now"})",
        "startTime: expected a time like \"2020-01-31T23:59:59.5Z\""},
-      {kInfo, R"({"memo":{"fields":{"a":null}}})",
-       "memo.fields.a: expected an object, found null"},
+      {kInfo, R"({"memo":{"fields":{"a":null}}})", "memo.fields.a: expected an object, found null"},
       {kInfo, R"({"memo":{"fields":[]}})", "memo.fields: expected an object, found an array"},
       {kInfo, R"({"memo":{"fields":{"a":{"data":"x"}}}})",
        "memo.fields.a.data: expected a base64 string"},
@@ -193,11 +191,11 @@ TEST(ProtoParser, DepthIsLimited) {
   EXPECT_EQ(parse(kFailure, chain(kMaxDepth)), chain(kMaxDepth));
   const auto deep = from_json(*find_message(kFailure), chain(kMaxDepth + 1));
   EXPECT_EQ(deep.error().code(), Code::kResourceExhausted);
-  EXPECT_TRUE(deep.error().message().ends_with(
-      "nested deeper than 100 messages (protojson::kMaxDepth)"));
-  EXPECT_EQ(from_json(*find_message("google.protobuf.Value"), std::string(5000, '['))
-                .error().code(),
-            Code::kResourceExhausted);
+  EXPECT_TRUE(
+      deep.error().message().ends_with("nested deeper than 100 messages (protojson::kMaxDepth)"));
+  EXPECT_EQ(
+      from_json(*find_message("google.protobuf.Value"), std::string(5000, '[')).error().code(),
+      Code::kResourceExhausted);
 }
 
 }  // namespace

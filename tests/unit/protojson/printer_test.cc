@@ -40,11 +40,11 @@ TEST(ProtoPrinter, PublishedVectors) {
   EXPECT_EQ(print("google.protobuf.BytesValue", field(1, "\0\xff"s)), "\"AP8=\"");
   EXPECT_EQ(print("google.protobuf.BoolValue", ""), "false");
   EXPECT_EQ(print("google.protobuf.DoubleValue", "\x09\0\0\0\0\0\0\xf8\x7f"s), "\"NaN\"");
-  EXPECT_EQ(print("google.protobuf.Any",
-                  field(1, "type.googleapis.com/" + std::string(kExecution)) +
-                      field(2, "\x0a\x01w")),
-            R"({"@type":"type.googleapis.com/temporal.api.common.v1.WorkflowExecution",)"
-            R"("workflowId":"w"})");
+  EXPECT_EQ(
+      print("google.protobuf.Any",
+            field(1, "type.googleapis.com/" + std::string(kExecution)) + field(2, "\x0a\x01w")),
+      R"({"@type":"type.googleapis.com/temporal.api.common.v1.WorkflowExecution",)"
+      R"("workflowId":"w"})");
   EXPECT_EQ(print("temporal.api.taskqueue.v1.TaskQueue", field(1, "q") + varint(2, 1)),
             R"({"name":"q","kind":"TASK_QUEUE_KIND_NORMAL"})");
   const std::string policy =
@@ -123,9 +123,8 @@ TEST(ProtoPrinter, AnyOfUnknownTypeIsKeptAndReported) {
             R"({"@type":"type.googleapis.com/acme.Thing","value":"CAE="})");
   EXPECT_EQ(unknown, std::vector<std::string>{"acme.Thing"});
   EXPECT_EQ(print("google.protobuf.Any", ""), "{}");
-  EXPECT_EQ(print("google.protobuf.Any",
-                  field(1, "type.googleapis.com/google.protobuf.Duration") +
-                      field(2, varint(1, 3))),
+  EXPECT_EQ(print("google.protobuf.Any", field(1, "type.googleapis.com/google.protobuf.Duration") +
+                                             field(2, varint(1, 3))),
             R"({"@type":"type.googleapis.com/google.protobuf.Duration","value":"3s"})");
 }
 

@@ -117,12 +117,12 @@ TEST(ProtoSchema, FindsMethodsByPath) {
             "temporal.api.workflowservice.v1.StartWorkflowExecutionRequest");
   EXPECT_EQ(method->response.full_name(),
             "temporal.api.workflowservice.v1.StartWorkflowExecutionResponse");
-  EXPECT_EQ(find_method("/temporal.api.testservice.v1.TestService/GetCurrentTime")
-                ->request.full_name(),
-            "google.protobuf.Empty");
-  EXPECT_EQ(find_method("/temporal.api.testservice.v1.TestService/SleepUntil")
-                ->response.full_name(),
-            "temporal.api.testservice.v1.SleepResponse");
+  EXPECT_EQ(
+      find_method("/temporal.api.testservice.v1.TestService/GetCurrentTime")->request.full_name(),
+      "google.protobuf.Empty");
+  EXPECT_EQ(
+      find_method("/temporal.api.testservice.v1.TestService/SleepUntil")->response.full_name(),
+      "temporal.api.testservice.v1.SleepResponse");
   EXPECT_TRUE(find_method("/grpc.health.v1.Health/Check"));
   EXPECT_FALSE(find_method("/grpc.health.v1.Health/Watch"));  // streams
   EXPECT_FALSE(find_method("/temporal.api.workflowservice.v1.WorkflowService/Nothing"));

@@ -31,10 +31,10 @@ PayloadParts json_plain(std::string data) {
 }
 
 TEST(PayloadShorthand, JsonIsShownAsItself) {
-  for (const char* text : {"1", "-0", "1.0", "18446744073709551616", "12.340", "true", "\"x\"",
-                           "[]", "{}", "{\"b\":[],\"a\":{\"c\":1e5}}", "[null]", "{\"metadata\":1}",
-                           "{\"data\":\"x\"}", "{\"metadata\":{\"a\":1}}",
-                           "{\"metadata\":{},\"more\":1}"}) {
+  for (const char* text :
+       {"1", "-0", "1.0", "18446744073709551616", "12.340", "true", "\"x\"", "[]", "{}",
+        "{\"b\":[],\"a\":{\"c\":1e5}}", "[null]", "{\"metadata\":1}", "{\"data\":\"x\"}",
+        "{\"metadata\":{\"a\":1}}", "{\"metadata\":{},\"more\":1}"}) {
     const auto value = shorten(json_plain(text));
     ASSERT_TRUE(value) << text;
     EXPECT_EQ(json::write(*value), text);
@@ -94,8 +94,7 @@ TEST(PayloadShorthand, InMessages) {
   EXPECT_EQ(parse(kPayload, one), one);
   EXPECT_EQ(parse(kPayload, "null"), kNull);
   EXPECT_EQ(parse(kPayload, R"({"metadata":{},"data":"MQ=="})"), R"({"data":"MQ=="})");
-  EXPECT_EQ(parse(kPayload, "{}"),
-            R"({"metadata":{"encoding":"anNvbi9wbGFpbg=="},"data":"e30="})");
+  EXPECT_EQ(parse(kPayload, "{}"), R"({"metadata":{"encoding":"anNvbi9wbGFpbg=="},"data":"e30="})");
   EXPECT_EQ(parse(kPayloads, "[1,null]"),
             "{\"payloads\":[" + one + "," + std::string(kNull) + "]}");
   EXPECT_EQ(parse(kPayloads, "{\"payloads\":[1]}"), "{\"payloads\":[" + one + "]}");
@@ -105,8 +104,8 @@ TEST(PayloadShorthand, InMessages) {
   EXPECT_EQ(parse("temporal.api.common.v1.Memo", R"({"fields":{"k":null}})"),
             R"({"fields":{"k":)" + std::string(kNull) + "}}");
   EXPECT_EQ(parse("temporal.api.query.v1.WorkflowQuery", R"({"queryArgs":null})"), "{}");
-  EXPECT_EQ(*from_json(*find_message(kPayload), one), *from_json(*find_message(kPayload), "1",
-                                                                {.shorthand_payloads = true}));
+  EXPECT_EQ(*from_json(*find_message(kPayload), one),
+            *from_json(*find_message(kPayload), "1", {.shorthand_payloads = true}));
 }
 
 }  // namespace

@@ -22,8 +22,8 @@ TEST(ProtoTimes, TimestampsBothWays) {
 }
 
 TEST(ProtoTimes, TimestampsOutOfRange) {
-  for (const SecondsNanos time : {SecondsNanos{-62135596801, 0}, {253402300800, 0}, {0, -1},
-                                  {0, 1000000000}}) {
+  for (const SecondsNanos time :
+       {SecondsNanos{-62135596801, 0}, {253402300800, 0}, {0, -1}, {0, 1000000000}}) {
     EXPECT_FALSE(timestamp_text(time));
   }
 }
@@ -43,10 +43,14 @@ TEST(ProtoTimes, ParsesOffsetsAndFractions) {
 }
 
 TEST(ProtoTimes, DurationsBothWays) {
-  const std::pair<SecondsNanos, const char*> cases[] = {
-      {{0, 0}, "0s"}, {{1, 500000000}, "1.500s"}, {{-1, -500000000}, "-1.500s"},
-      {{0, -500000000}, "-0.500s"}, {{0, 1}, "0.000000001s"}, {{10, 1000}, "10.000001s"},
-      {{315576000000, 0}, "315576000000s"}, {{-315576000000, 0}, "-315576000000s"}};
+  const std::pair<SecondsNanos, const char*> cases[] = {{{0, 0}, "0s"},
+                                                        {{1, 500000000}, "1.500s"},
+                                                        {{-1, -500000000}, "-1.500s"},
+                                                        {{0, -500000000}, "-0.500s"},
+                                                        {{0, 1}, "0.000000001s"},
+                                                        {{10, 1000}, "10.000001s"},
+                                                        {{315576000000, 0}, "315576000000s"},
+                                                        {{-315576000000, 0}, "-315576000000s"}};
   for (const auto& [duration, text] : cases) {
     EXPECT_EQ(duration_text(duration), text);
     EXPECT_EQ(parse_duration(text), duration) << text;
@@ -56,8 +60,8 @@ TEST(ProtoTimes, DurationsBothWays) {
 }
 
 TEST(ProtoTimes, DurationsThatAreNone) {
-  for (const SecondsNanos value : {SecondsNanos{1, -1}, {-1, 1}, {315576000001, 0},
-                                   {0, 1000000000}, {0, -1000000000}}) {
+  for (const SecondsNanos value :
+       {SecondsNanos{1, -1}, {-1, 1}, {315576000001, 0}, {0, 1000000000}, {0, -1000000000}}) {
     EXPECT_FALSE(duration_text(value));
   }
   for (const char* text : {"", "s", "1", "1.s", ".5s", "+1s", "1h", "1 s", "--1s", "1.5", "1e3s",

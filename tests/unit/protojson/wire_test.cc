@@ -61,7 +61,9 @@ TEST(ProtoWire, EveryProblemHasAText) {
   EXPECT_EQ(problem_of("\x08\x01\x08\xFF"), "cut short at 2");
   EXPECT_EQ(problem_of("\x09\x01\x02"), "cut short at 0");
   EXPECT_EQ(problem_of("\x0D\x01\x02"), "cut short at 0");
-  EXPECT_EQ(problem_of("\x0A\x05" "abc"), "a length beyond the end at 0");
+  EXPECT_EQ(problem_of("\x0A\x05"
+                       "abc"),
+            "a length beyond the end at 0");
   EXPECT_EQ(problem_of("\x0A\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01"),
             "a length beyond the end at 0");
   EXPECT_EQ(problem_of("\x08\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01"),
@@ -77,9 +79,9 @@ TEST(ProtoWire, EveryProblemHasAText) {
 }
 
 TEST(ProtoWire, Zigzag) {
-  for (const std::int64_t value : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{1},
-                                   std::numeric_limits<std::int64_t>::min(),
-                                   std::numeric_limits<std::int64_t>::max()}) {
+  for (const std::int64_t value :
+       {std::int64_t{0}, std::int64_t{-1}, std::int64_t{1},
+        std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()}) {
     EXPECT_EQ(unzigzag(zigzag(value)), value);
   }
   EXPECT_EQ(zigzag(-1), 1u);

@@ -29,14 +29,16 @@ const State kStates[] = {
      [](Script& s) { s.next_packet().settings({{kMaxConcurrentStreams, 0}}).settings_ack(); },
      false, false, "waiting for a free stream (the server allows 0)"},
     {"sent", [](Script&) {}, true, true, "waiting for the response"},
-    {"upload stopped",
-     [](Script& s) { s.peer().window_update(0, 1); }, true, true, "waiting for the response"},
+    {"upload stopped", [](Script& s) { s.peer().window_update(0, 1); }, true, true,
+     "waiting for the response"},
     {"informational headers seen", [](Script& s) { s.peer().headers(1, {{":status", "100"}}); },
      true, true, "waiting for the response"},
     {"headers seen", [](Script& s) { s.peer().headers(1, grpc_headers()); }, true, true,
      "reading the response"},
     {"inside the message",
-     [](Script& s) { s.peer().headers(1, grpc_headers()).data(1, grpc_message("long").substr(0, 6)); },
+     [](Script& s) {
+       s.peer().headers(1, grpc_headers()).data(1, grpc_message("long").substr(0, 6));
+     },
      true, true, "reading the response"},
     {"inside a header block",
      [](Script& s) { s.peer().frame(kHeaders, 0, 1, hpack_encode(grpc_headers())); }, true, true,
@@ -70,7 +72,9 @@ void expect_reset(Script& s, const State& state) {
     EXPECT_EQ(run.received.count(kHeaders, 1), state.headers_went_out ? 1u : 0u);
     const Frame* const reset = run.received.find(kRstStream, 1);
     ASSERT_EQ(reset != nullptr, state.headers_went_out);
-    if (reset != nullptr) { EXPECT_EQ(reset->number(), 8u); }
+    if (reset != nullptr) {
+      EXPECT_EQ(reset->number(), 8u);
+    }
   });
 }
 

@@ -243,8 +243,9 @@ TEST(Channel, DeadlineNamesThePhase) {
     w.fail_lookup("no such host");
     w.wait(4900ms);
     w.fail_lookup("no such host");  // whichever lookup runs
-    expect_phase(w, a, "waiting to reconnect to server:7233; last error: cannot connect to "
-                       "server:7233: no such host");
+    expect_phase(w, a,
+                 "waiting to reconnect to server:7233; last error: cannot connect to "
+                 "server:7233: no such host");
   }
 }
 

@@ -1,5 +1,5 @@
-// Faults of a server on one connection, by the rows of the list that docs/wire.md names: breaches of
-// HTTP/2 (24 to 41), resets (42 to 62), GOAWAY and the end of connections (63 to 91).
+// Faults of a server on one connection, by the rows of the list that docs/wire.md names: breaches
+// of HTTP/2 (24 to 41), resets (42 to 62), GOAWAY and the end of connections (63 to 91).
 #include <gtest/gtest.h>
 
 #include "support/script.h"
@@ -87,8 +87,7 @@ TEST(Faults, R025BadSettingsFrames) {
 TEST(Faults, R026BadSettingsValues) {
   expect_connection_error([](Peer& p) { p.settings({{kInitialWindowSize, 0x80000000}}); },
                           "FLOW_CONTROL_ERROR");
-  expect_connection_error([](Peer& p) { p.settings({{kMaxFrameSize, 16'383}}); },
-                          "PROTOCOL_ERROR");
+  expect_connection_error([](Peer& p) { p.settings({{kMaxFrameSize, 16'383}}); }, "PROTOCOL_ERROR");
   expect_connection_error([](Peer& p) { p.settings({{kMaxFrameSize, 1 << 24}}); },
                           "PROTOCOL_ERROR");
   expect_connection_error([](Peer& p) { p.settings({{kEnablePush, 1}}); }, "PROTOCOL_ERROR");
@@ -126,10 +125,10 @@ TEST(Faults, R030BadHpack) {
 }
 
 TEST(Faults, R031ContinuationOutOfPlace) {
-  expect_connection_error([](Peer& p) { p.frame(kContinuation, kEndHeaders, 1, ""); }, "CONTINUATION");
-  expect_connection_error([](Peer& p) {
-    p.frame(kHeaders, 0, 1, hpack_encode(grpc_headers())).ping();
-  });
+  expect_connection_error([](Peer& p) { p.frame(kContinuation, kEndHeaders, 1, ""); },
+                          "CONTINUATION");
+  expect_connection_error(
+      [](Peer& p) { p.frame(kHeaders, 0, 1, hpack_encode(grpc_headers())).ping(); });
 }
 
 TEST(Faults, R032EndlessContinuations) {
@@ -343,7 +342,9 @@ TEST(Faults, R056ResetAfterHeaders) {
 
 TEST(Faults, R057ResetInMidMessage) {
   expect_after_reset(
-      [](Peer& p) { p.headers(1, grpc_headers()).data(1, grpc_message("long").substr(0, 7)).rst(1, 2); },
+      [](Peer& p) {
+        p.headers(1, grpc_headers()).data(1, grpc_message("long").substr(0, 7)).rst(1, 2);
+      },
       Code::kInternal, "INTERNAL_ERROR");
 }
 
@@ -441,7 +442,8 @@ TEST(Faults, R064GoawayBelowOurId) {
   Script s;
   const auto a = s.start("/svc/A"), b = s.start("/svc/B");
   s.peer().goaway(1).reply(1, "a");
-  s.expect(a, Code::kOk, "a").expect(b, Code::kUnavailable, "GOAWAY NO_ERROR", Progress::kNotProcessed);
+  s.expect(a, Code::kOk, "a")
+      .expect(b, Code::kUnavailable, "GOAWAY NO_ERROR", Progress::kNotProcessed);
   s.expect([](const Script::Run& run) {
     EXPECT_FALSE(run.replies[1]->status.may_have_reached_server());
     EXPECT_TRUE(run.is_closed);
@@ -481,7 +483,8 @@ TEST(Faults, R069GoawayBeforeOurHeadersAreWritten) {
   const auto a = s.start("/svc/A");
   s.peer().goaway(0);
   s.unblock_output();
-  // Its HEADERS stand in the output already and will leave, but the server has said what it will do.
+  // Its HEADERS stand in the output already and will leave, but the server has said what it will
+  // do.
   s.expect(a, Code::kUnavailable, "GOAWAY", Progress::kNotProcessed);
   s.run_all_ways();
 }

@@ -76,7 +76,8 @@ TEST(Proxy, TunnelBytesInTheSamePacketAndIgnoredBodyHeaders) {
   for (const std::string_view head :
        {"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", "HTTP/1.0 200 OK\r\n\r\n",
         "HTTP/1.1 299 Fine\r\nTransfer-Encoding: chunked\r\n\r\n",
-        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\nx: y\r\n\r\nHTTP/1.1 200\r\n\r\n"}) {
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\nx: y\r\n\r\nHTTP/1.1 "
+        "200\r\n\r\n"}) {
     for (const std::size_t chunk : kChunks) {
       World w(with_proxy());
       w.chunk_bytes = chunk;
@@ -117,7 +118,8 @@ TEST(Proxy, Refusals) {
 }
 
 TEST(Proxy, Garbage) {
-  expect_proxy_failure("SSH-2.0-OpenSSH\r\n", "does not answer as an HTTP proxy: 'SSH-2.0-OpenSSH'");
+  expect_proxy_failure("SSH-2.0-OpenSSH\r\n",
+                       "does not answer as an HTTP proxy: 'SSH-2.0-OpenSSH'");
   expect_proxy_failure(std::string_view("\x15\x03\x01\x00\x02\x02\x28", 7), "it speaks TLS");
   expect_proxy_failure("HTTP/2 200\r\n\r\n", "does not answer as an HTTP proxy");
   expect_proxy_failure("HTTP/1.1 2\r\n\r\n", "does not answer as an HTTP proxy");
@@ -164,7 +166,8 @@ TEST(Proxy, TargetsAsTheProxySeesThem) {
     w.connect();
     w.wires.at(0).read = after_head();
     w.accept(0);
-    EXPECT_TRUE(w.wires[0].raw.starts_with("CONNECT " + std::string(row.authority) + " HTTP/1.1\r\n"))
+    EXPECT_TRUE(
+        w.wires[0].raw.starts_with("CONNECT " + std::string(row.authority) + " HTTP/1.1\r\n"))
         << w.wires[0].raw;
   }
 }
@@ -230,7 +233,8 @@ TEST(Filter, CannotBeMade) {
   f.factory->refuse_to_open = "the key does not match the certificate";
   World w(f.options);
   const auto a = w.start("/svc/A", once());
-  w.accept(0).expect(a, Code::kUnavailable, "cannot connect to 10.0.0.1:7233: the key does not match");
+  w.accept(0).expect(a, Code::kUnavailable,
+                     "cannot connect to 10.0.0.1:7233: the key does not match");
 }
 
 TEST(Filter, HandshakeFails) {

@@ -1,6 +1,6 @@
-// Faults in what a server answers, by the rows of the list that docs/wire.md names: flow control (92
-// to 101), headers and trailers (102 to 133), messages (134 to 145). The tables themselves are tested
-// in tests/unit/grpcframe; here it is about the bytes that lead there.
+// Faults in what a server answers, by the rows of the list that docs/wire.md names: flow control
+// (92 to 101), headers and trailers (102 to 133), messages (134 to 145). The tables themselves are
+// tested in tests/unit/grpcframe; here it is about the bytes that lead there.
 #include <gtest/gtest.h>
 
 #include "grpcframe/gzip.h"
@@ -35,7 +35,9 @@ void run(const Case& one) {
       ASSERT_NE(reset, nullptr);
       EXPECT_EQ(reset->number(), 8u);
     }
-    if (one.code != Code::kOk) { EXPECT_EQ(run.replies[0]->message, ""); }
+    if (one.code != Code::kOk) {
+      EXPECT_EQ(run.replies[0]->message, "");
+    }
   });
   s.run_all_ways();
 }
@@ -61,7 +63,8 @@ TEST(Faults, R092WindowOpensLater) {
   Script s;
   s.peer().settings({{kInitialWindowSize, 0}});
   const auto a = s.start("/svc/A");
-  s.expect([](const Script::Run& run) { EXPECT_EQ(run.received.body(1), grpc_message("request")); });
+  s.expect(
+      [](const Script::Run& run) { EXPECT_EQ(run.received.body(1), grpc_message("request")); });
   s.wait(1s);
   s.peer().window_update(1, 12);
   s.next_packet().reply(1, "a");
@@ -91,7 +94,8 @@ TEST(Faults, R094WindowOpensByteByByte) {
   for (int i = 0; i < 12; ++i) s.next_packet().window_update(1, 1);
   s.next_packet().reply(1, "a");
   s.expect(a, Code::kOk, "a");
-  s.expect([](const Script::Run& run) { EXPECT_EQ(run.received.body(1), grpc_message("request")); });
+  s.expect(
+      [](const Script::Run& run) { EXPECT_EQ(run.received.body(1), grpc_message("request")); });
   s.run_all_ways();
 }
 
@@ -149,7 +153,8 @@ TEST(Faults, R099PaddedResponse) {
   std::string_view framed;
   const std::string whole = grpc_message(message);
   s.peer().headers(1, grpc_headers());
-  for (framed = whole; !framed.empty(); framed.remove_prefix(std::min<std::size_t>(5, framed.size()))) {
+  for (framed = whole; !framed.empty();
+       framed.remove_prefix(std::min<std::size_t>(5, framed.size()))) {
     s.peer().padded_data(1, framed.substr(0, 5), 255);
   }
   s.peer().trailers(1, kOkTrailers);
@@ -204,13 +209,17 @@ TEST(Faults, R102BadStatusPseudoHeader) {
 }
 
 TEST(Faults, R103InformationalHeaders) {
-  run({"100, 103", [](Peer& p) {
+  run({"100, 103",
+       [](Peer& p) {
          p.headers(1, {{":status", "100"}}).headers(1, {{":status", "103"}, {"link", "x"}});
          p.headers(1, grpc_headers()).data(1, grpc_message("m")).trailers(1, kOkTrailers);
-       }, Code::kOk, "m"});
-  run({"endless", [](Peer& p) {
+       },
+       Code::kOk, "m"});
+  run({"endless",
+       [](Peer& p) {
          for (int i = 0; i < 17; ++i) p.headers(1, {{":status", "100"}});
-       }, Code::kInternal, "more than 16 informational responses"});
+       },
+       Code::kInternal, "more than 16 informational responses"});
 }
 
 TEST(Faults, R104InformationalAtTheWrongPlace) {
@@ -236,9 +245,9 @@ TEST(Faults, R105ToR108HttpStatuses) {
   };
   for (const auto& row : rows) {
     const std::string text = "not a gRPC response: HTTP status " + std::string(row.status);
-    run({row.status, [&](Peer& p) {
-           p.headers(1, html(std::string(row.status))).data(1, "<h1>No</h1>", true);
-         }, row.code, text});
+    run({row.status,
+         [&](Peer& p) { p.headers(1, html(std::string(row.status))).data(1, "<h1>No</h1>", true); },
+         row.code, text});
     run({row.status, [&](Peer& p) { p.headers(1, html(std::string(row.status)), true); }, row.code,
          text});
   }
@@ -247,9 +256,9 @@ TEST(Faults, R105ToR108HttpStatuses) {
 TEST(Faults, R109HtmlWithStatus200) {
   run({"short", [](Peer& p) { p.headers(1, html("200")).data(1, "<h1>Log in</h1>", true); },
        Code::kUnknown, "body: <h1>Log in</h1>"});
-  run({"endless", [](Peer& p) {
-         p.headers(1, html("200")).data(1, std::string(5000, 'x')).data(1, "y");
-       }, Code::kUnknown, "text/html", true});
+  run({"endless",
+       [](Peer& p) { p.headers(1, html("200")).data(1, std::string(5000, 'x')).data(1, "y"); },
+       Code::kUnknown, "text/html", true});
 }
 
 TEST(Faults, R110NoContentType) {
@@ -258,18 +267,23 @@ TEST(Faults, R110NoContentType) {
 }
 
 TEST(Faults, R113GrpcStatusWinsOverHttpStatus) {
-  run({"grpc", [](Peer& p) {
-         p.headers(1, {{":status", "502"}, {"content-type", "application/grpc"},
-                       {"grpc-status", "3"}}, true);
-       }, Code::kInvalidArgument});
+  run({"grpc",
+       [](Peer& p) {
+         p.headers(1,
+                   {{":status", "502"}, {"content-type", "application/grpc"}, {"grpc-status", "3"}},
+                   true);
+       },
+       Code::kInvalidArgument});
   run({"html", [](Peer& p) { p.headers(1, html("503", {{"grpc-status", "0"}}), true); },
        Code::kUnavailable});
 }
 
 TEST(Faults, R115NoGrpcStatus) {
-  run({"", [](Peer& p) {
+  run({"",
+       [](Peer& p) {
          p.headers(1, grpc_headers()).data(1, grpc_message("m")).trailers(1, {{"x", "y"}});
-       }, Code::kUnknown, "no grpc-status"});
+       },
+       Code::kUnknown, "no grpc-status"});
 }
 
 TEST(Faults, R116EndWithoutTrailers) {
@@ -282,7 +296,8 @@ TEST(Faults, R120BadEscapesInGrpcMessage) {
 }
 
 TEST(Faults, R121UnsafeGrpcMessage) {
-  run({"", [](Peer& p) { p.fail(1, 5, "a%0D%0Ab%00c%FF"); }, Code::kNotFound, "a??b?c\xef\xbf\xbd"});
+  run({"", [](Peer& p) { p.fail(1, 5, "a%0D%0Ab%00c%FF"); }, Code::kNotFound,
+       "a??b?c\xef\xbf\xbd"});
 }
 
 TEST(Faults, R122LongGrpcMessage) {
@@ -346,17 +361,21 @@ TEST(Faults, R130TrailersOnlyWithStatusOk) {
 }
 
 TEST(Faults, R131StatusInHeadersAndInTrailers) {
-  run({"", [](Peer& p) {
+  run({"",
+       [](Peer& p) {
          p.headers(1, grpc_headers({{"grpc-status", "5"}})).data(1, grpc_message("m"));
          p.trailers(1, kOkTrailers);
-       }, Code::kOk, "m"});
+       },
+       Code::kOk, "m"});
 }
 
 TEST(Faults, R132ContentLengthDiffers) {
-  run({"", [](Peer& p) {
+  run({"",
+       [](Peer& p) {
          p.headers(1, grpc_headers({{"content-length", "3"}})).data(1, grpc_message("m"));
          p.trailers(1, kOkTrailers);
-       }, Code::kInternal});
+       },
+       Code::kInternal});
 }
 
 TEST(Faults, R133PushbackIsReported) {
@@ -378,26 +397,35 @@ TEST(Faults, R134BadFlag) {
 }
 
 TEST(Faults, R135TruncatedMessage) {
-  run({"message", [](Peer& p) {
+  run({"message",
+       [](Peer& p) {
          p.headers(1, grpc_headers()).data(1, grpc_message("message").substr(0, 9));
          p.trailers(1, kOkTrailers);
-       }, Code::kInternal, "ends inside a message"});
-  run({"prefix", [](Peer& p) {
+       },
+       Code::kInternal, "ends inside a message"});
+  run({"prefix",
+       [](Peer& p) {
          p.headers(1, grpc_headers()).data(1, grpc_message("message").substr(0, 3));
          p.trailers(1, kOkTrailers);
-       }, Code::kInternal, "ends inside a message"});
+       },
+       Code::kInternal, "ends inside a message"});
 }
 
 TEST(Faults, R136TruncatedMessageWithAStatus) {
-  run({"", [](Peer& p) {
+  run({"",
+       [](Peer& p) {
          p.headers(1, grpc_headers()).data(1, "\1").trailers(1, {{"grpc-status", "5"}});
-       }, Code::kNotFound});
+       },
+       Code::kNotFound});
 }
 
 TEST(Faults, R137HugeLength) {
-  run({"", [](Peer& p) { p.headers(1, grpc_headers()).data(1, std::string_view("\0\xff\xff\xff\xff", 5)); },
-       Code::kResourceExhausted, "grpc: received message larger than max (4294967295 vs. 134217728)",
-       true});
+  run({"",
+       [](Peer& p) {
+         p.headers(1, grpc_headers()).data(1, std::string_view("\0\xff\xff\xff\xff", 5));
+       },
+       Code::kResourceExhausted,
+       "grpc: received message larger than max (4294967295 vs. 134217728)", true});
 }
 
 TEST(Faults, R138LengthAtTheLimit) {
@@ -409,7 +437,8 @@ TEST(Faults, R138LengthAtTheLimit) {
     if (bytes == 1000) {
       s.expect(a, Code::kOk, std::string(bytes, 'm'));
     } else {
-      s.expect(a, Code::kResourceExhausted, "grpc: received message larger than max (1001 vs. 1000)");
+      s.expect(a, Code::kResourceExhausted,
+               "grpc: received message larger than max (1001 vs. 1000)");
       s.expect([](const Script::Run& run) { EXPECT_FALSE(run.replies[0]->status.retryable()); });
     }
     s.run_all_ways();
@@ -417,29 +446,37 @@ TEST(Faults, R138LengthAtTheLimit) {
 }
 
 TEST(Faults, R139TooManyOrNoMessages) {
-  run({"two", [](Peer& p) {
+  run({"two",
+       [](Peer& p) {
          p.headers(1, grpc_headers()).data(1, grpc_message("1") + grpc_message("2"));
          p.trailers(1, kOkTrailers);
-       }, Code::kUnimplemented, "2 messages"});
+       },
+       Code::kUnimplemented, "2 messages"});
   run({"none", [](Peer& p) { p.headers(1, grpc_headers()).trailers(1, kOkTrailers); },
        Code::kUnimplemented, "0 messages"});
 }
 
 TEST(Faults, R140MessageWithAnError) {
-  run({"", [](Peer& p) {
-         p.headers(1, grpc_headers()).data(1, grpc_message("m")).trailers(1, {{"grpc-status", "7"}});
-       }, Code::kPermissionDenied});
+  run({"",
+       [](Peer& p) {
+         p.headers(1, grpc_headers())
+             .data(1, grpc_message("m"))
+             .trailers(1, {{"grpc-status", "7"}});
+       },
+       Code::kPermissionDenied});
 }
 
 TEST(Faults, R141CompressedFlagWithoutACoding) {
   for (const std::string_view message : {"m", ""}) {
     for (const std::string_view coding : {"", "identity", "brotli"}) {
-      run({coding, [&](Peer& p) {
+      run({coding,
+           [&](Peer& p) {
              Fields more;
              if (!coding.empty()) more.emplace_back("grpc-encoding", coding);
              p.headers(1, grpc_headers(more)).data(1, grpc_message(message, 1));
              p.trailers(1, kOkTrailers);
-           }, Code::kInternal});
+           },
+           Code::kInternal});
     }
   }
 }
@@ -460,18 +497,21 @@ TEST(Faults, R142ToR143Gzip) {
   Script s;
   s.options.limits.max_receive_message_bytes = 2999;
   const auto a = s.start("/svc/A");
-  answer(*good)(s.peer());
-  s.expect(a, Code::kResourceExhausted, "grpc: received message after decompression larger than max");
+  answer (*good)(s.peer());
+  s.expect(a, Code::kResourceExhausted,
+           "grpc: received message after decompression larger than max");
   s.run_all_ways();
 }
 
 TEST(Faults, R145PrefixInPieces) {
   for (std::size_t cut = 1; cut < 8; ++cut) {
-    run({"", [&](Peer& p) {
+    run({"",
+         [&](Peer& p) {
            const std::string whole = grpc_message("abc");
            p.headers(1, grpc_headers()).data(1, whole.substr(0, cut)).data(1, "");
            p.data(1, whole.substr(cut)).trailers(1, kOkTrailers);
-         }, Code::kOk, "abc"});
+         },
+         Code::kOk, "abc"});
   }
 }
 

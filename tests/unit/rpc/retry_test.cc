@@ -1,7 +1,8 @@
 // When a failed attempt is repeated: the decision alone, and through a channel.
+#include "rpc/retry.h"
+
 #include <gtest/gtest.h>
 
-#include "rpc/retry.h"
 #include "support/world.h"
 
 namespace minim::test {
@@ -28,14 +29,22 @@ TEST(Retry, TableOfCodes) {
     Code code;
     bool repeated;
   } rows[] = {
-      {Code::kCancelled, false},        {Code::kUnknown, true},
-      {Code::kInvalidArgument, false},  {Code::kDeadlineExceeded, false},
-      {Code::kNotFound, false},         {Code::kAlreadyExists, false},
-      {Code::kPermissionDenied, false}, {Code::kResourceExhausted, true},
-      {Code::kFailedPrecondition, false}, {Code::kAborted, true},
-      {Code::kOutOfRange, true},        {Code::kUnimplemented, false},
-      {Code::kInternal, true},          {Code::kUnavailable, true},
-      {Code::kDataLoss, true},          {Code::kUnauthenticated, false},
+      {Code::kCancelled, false},
+      {Code::kUnknown, true},
+      {Code::kInvalidArgument, false},
+      {Code::kDeadlineExceeded, false},
+      {Code::kNotFound, false},
+      {Code::kAlreadyExists, false},
+      {Code::kPermissionDenied, false},
+      {Code::kResourceExhausted, true},
+      {Code::kFailedPrecondition, false},
+      {Code::kAborted, true},
+      {Code::kOutOfRange, true},
+      {Code::kUnimplemented, false},
+      {Code::kInternal, true},
+      {Code::kUnavailable, true},
+      {Code::kDataLoss, true},
+      {Code::kUnauthenticated, false},
   };
   SeededRandom random(1);
   for (const auto& row : rows) {
@@ -51,9 +60,10 @@ TEST(Retry, TableOfCodes) {
 }
 
 TEST(Retry, MessagesAboveALimitAreNotRepeated) {
-  for (const std::string_view text : {"grpc: received message larger than max (5 vs. 4)",
-                                      "grpc: message after decompression larger than max (5 vs. 4)",
-                                      "grpc: received message after decompression larger than max"}) {
+  for (const std::string_view text :
+       {"grpc: received message larger than max (5 vs. 4)",
+        "grpc: message after decompression larger than max (5 vs. 4)",
+        "grpc: received message after decompression larger than max"}) {
     SeededRandom random(1);
     Retry retry;
     const Reply reply = failed(Code::kResourceExhausted, std::string(text));
@@ -129,21 +139,25 @@ TEST(Retry, BudgetCountsFromTheFirstFailure) {
   SeededRandom random(1);
   Retry retry;
   const Time first = kEpoch + 70s;  // a long poll that was cut late is repeated all the same
-  EXPECT_TRUE(retry.decide(first, without_jitter(), failed(Code::kUnavailable), kNever, random).repeat);
   EXPECT_TRUE(
-      retry.decide(first + 9s, without_jitter(), failed(Code::kUnavailable), kNever, random).repeat);
+      retry.decide(first, without_jitter(), failed(Code::kUnavailable), kNever, random).repeat);
+  EXPECT_TRUE(retry.decide(first + 9s, without_jitter(), failed(Code::kUnavailable), kNever, random)
+                  .repeat);
   EXPECT_FALSE(
-      retry.decide(first + 9800ms, without_jitter(), failed(Code::kUnavailable), kNever, random).repeat);
+      retry.decide(first + 9800ms, without_jitter(), failed(Code::kUnavailable), kNever, random)
+          .repeat);
 }
 
 TEST(Retry, DeadlineEndsIt) {
   SeededRandom random(1);
   Retry retry;
-  EXPECT_FALSE(retry.decide(kEpoch, without_jitter(), failed(Code::kUnavailable), kEpoch + 100ms, random)
-                   .repeat);
+  EXPECT_FALSE(
+      retry.decide(kEpoch, without_jitter(), failed(Code::kUnavailable), kEpoch + 100ms, random)
+          .repeat);
   Retry other;
-  EXPECT_TRUE(other.decide(kEpoch, without_jitter(), failed(Code::kUnavailable), kEpoch + 101ms, random)
-                  .repeat);
+  EXPECT_TRUE(
+      other.decide(kEpoch, without_jitter(), failed(Code::kUnavailable), kEpoch + 101ms, random)
+          .repeat);
 }
 
 TEST(Retry, R133PushbackIsHonoured) {
@@ -156,7 +170,8 @@ TEST(Retry, R133PushbackIsHonoured) {
   EXPECT_FALSE(retry.decide(kEpoch, {}, reply, kNever, random).repeat);
   World w(plain_options("10.0.0.1"));
   const auto a = w.start("/svc/A"), b = w.start("/svc/B");
-  w.open(0).send(0, Peer().fail(1, 14, "no", {{"grpc-retry-pushback-ms", "-1"}})
+  w.open(0).send(0, Peer()
+                        .fail(1, 14, "no", {{"grpc-retry-pushback-ms", "-1"}})
                         .fail(3, 14, "later", {{"grpc-retry-pushback-ms", "3000"}}));
   w.expect(a, Code::kUnavailable, "no");
   w.wait(2999ms);
@@ -179,7 +194,8 @@ TEST(Retry, WholeCourseOfACall) {
       w.wait(1ms);
     }
   }
-  const std::vector<Duration> wanted{0ms, 100ms, 270ms, 559ms, 1051ms, 1886ms, 3306ms, 5720ms, 9823ms};
+  const std::vector<Duration> wanted{0ms,    100ms,  270ms,  559ms, 1051ms,
+                                     1886ms, 3306ms, 5720ms, 9823ms};
   ASSERT_EQ(sent.size(), wanted.size());
   for (std::size_t i = 0; i < sent.size(); ++i) {
     EXPECT_NEAR(static_cast<double>(sent[i].count()), static_cast<double>(wanted[i].count()), 5e6);

@@ -1,6 +1,7 @@
+#include "minim/rpc/target.h"
+
 #include <gtest/gtest.h>
 
-#include "minim/rpc/target.h"
 #include "rpc/texts.h"
 
 namespace minim::test {

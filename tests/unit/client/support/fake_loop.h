@@ -1,4 +1,5 @@
-// A loop that exists only in the test: it keeps what runs ask of it, on a clock that the test moves.
+// A loop that exists only in the test: it keeps what runs ask of it, on a clock that the test
+// moves.
 #ifndef MINIM_TESTS_UNIT_CLIENT_SUPPORT_FAKE_LOOP_H_
 #define MINIM_TESTS_UNIT_CLIENT_SUPPORT_FAKE_LOOP_H_
 
