@@ -13,7 +13,8 @@ def callgrind(server, client, shape, calls, in_flight):
     out = os.path.join(WORK, f"callgrind.{client}.{shape.name.split()[0]}.{in_flight}.{calls}")
     done = subprocess.run(
         ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}",
-         *CLIENTS[client](server, shape, calls, in_flight, clock=0)], capture_output=True, text=True)
+         *CLIENTS[client](server, shape, calls, in_flight, clock=0)],
+        capture_output=True, text=True)
     total = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode != 0 or total is None:
         raise RuntimeError(f"callgrind of {client}: {done.stdout}{done.stderr}")

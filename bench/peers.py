@@ -1,4 +1,4 @@
-"""The echo server, and the command lines of its clients: all with the same method, headers, message."""
+"""The echo server, and the command lines of its clients: same method, headers and message."""
 
 import os
 import re
