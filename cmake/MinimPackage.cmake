@@ -48,6 +48,8 @@ endif()
 if(MINIM_TLS STREQUAL "openssl")
   string(APPEND MINIM_PC_REQUIRES ", openssl >= 3.0")
 endif()
+# From where it lies, so that an installed tree can be moved.
+file(RELATIVE_PATH MINIM_PC_PREFIX "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
 configure_file(cmake/minim.pc.in minim.pc @ONLY)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/minim.pc"
         DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

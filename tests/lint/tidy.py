@@ -29,7 +29,7 @@ def output(*command):
 
 
 def headers_of(tree):
-    """What ninja knows of each object file: the headers of ours (generated ones too) it includes."""
+    """What ninja knows of each object file: the headers of ours it includes, generated ones too."""
     found, current = {}, None
     for line in output("ninja", "-C", str(tree), "-t", "deps").splitlines():
         if not line.startswith(" "):

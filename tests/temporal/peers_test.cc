@@ -1,4 +1,4 @@
-// Peers that are no Temporal server, and messages above a limit: each error says which and what to do.
+// Peers that are no Temporal server, and messages above a limit: each error says what to do.
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
