@@ -36,8 +36,8 @@ def instructions(server):
             own = per_call(server, "minim", shape, in_flight)
             peer = per_call(server, "h2load", shape, in_flight)
             line(name, own, "Ir/call", ("h2load", peer), reach=at_most(own, bound))
-    line("instructions 11 headers, grpc++", own, "Ir/call",
-         ("grpc++", per_call(server, "grpc++", ELEVEN, 1)))
+            if in_flight == 1 and shape is ELEVEN:
+                line(name, own, "Ir/call", ("grpc++", per_call(server, "grpc++", shape, 1)))
 
 
 def rounds(server, in_flight, calls, count=15):
