@@ -1,4 +1,4 @@
-"""Where the instructions of a call go: python3 bench/profile.py FEW MANY [CALLS]
+"""Where the instructions of a call go: python3 bench/call_profile.py FEW MANY [CALLS]
 
 FEW and MANY are callgrind.out files of two runs that differ by CALLS calls (2,000 unless told);
 scripts/bench instructions leaves them in build/bench/run. Prints instructions a call: by library, then
