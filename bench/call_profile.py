@@ -1,7 +1,8 @@
 """Where the instructions of a call go: python3 bench/call_profile.py FEW MANY [CALLS]
 
 FEW and MANY are callgrind.out files of two runs that differ by CALLS calls (2,000 unless told);
-scripts/bench instructions leaves them in build/bench/run. Prints instructions a call: by library, then
+scripts/bench instructions leaves them in build/bench/run. Prints instructions a call: by library,
+then
 by function, with and without what it calls.
 """
 
@@ -20,7 +21,8 @@ def load(path, inclusive):
     for line in text.splitlines():
         found = re.match(r"\s*([\d,]+)\s+[^:]*:(.*?)(?: \[(.*)\])?$", line)
         if found:
-            counts[found[2].strip(), (found[3] or "").split("/")[-1]] += int(found[1].replace(",", ""))
+            where = found[2].strip(), (found[3] or "").split("/")[-1]
+            counts[where] += int(found[1].replace(",", ""))
     return counts
 
 

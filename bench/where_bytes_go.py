@@ -1,6 +1,7 @@
 """Bytes of a program by the archive they come from: python3 bench/where_bytes_go.py LINK_MAP
 
-The map is what the linker writes with -Wl,-Map=FILE. Debug and symbol sections are left out, as in a
+The map is what the linker writes with -Wl,-Map=FILE. Debug and symbol sections are left out, as
+in a
 stripped program; so are sections that take no room in the file (.bss).
 """
 
