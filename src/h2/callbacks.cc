@@ -14,14 +14,13 @@ std::string_view view_of(const std::uint8_t* bytes, std::size_t count) {
   return {reinterpret_cast<const char*>(bytes), count};
 }
 
-int on_begin_headers(nghttp2_session* session, const nghttp2_frame* frame, void* user_data) {
-  auto* const stream = static_cast<Impl::Stream*>(
-      nghttp2_session_get_stream_user_data(session, frame->hd.stream_id));
-  if (stream == nullptr || stream->cancelled) return 0;
+int on_begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
   Impl& impl = impl_of(user_data);
+  Impl::Stream* const stream = impl.find(frame->hd.stream_id);
+  if (stream == nullptr || stream->cancelled) return 0;
   impl.collecting_ = stream;
   stream->header_list_bytes = 0;
-  stream->first_field = impl.fields_.size();
+  stream->first_field = static_cast<std::uint32_t>(impl.fields_.size());
   return 0;
 }
 
@@ -115,7 +114,8 @@ void Session::Impl::on_frame_received(const nghttp2_frame& frame) {
       Queued& queued = push(Event::Kind::kGoaway);
       queued.event.error = frame.goaway.error_code;
       queued.event.value = static_cast<std::uint32_t>(frame.goaway.last_stream_id);
-      push_text(queued, view_of(frame.goaway.opaque_data, frame.goaway.opaque_data_len));
+      queued.event.text =
+          arena_.add(view_of(frame.goaway.opaque_data, frame.goaway.opaque_data_len));
       return;
     }
     case NGHTTP2_RST_STREAM:
@@ -123,20 +123,17 @@ void Session::Impl::on_frame_received(const nghttp2_frame& frame) {
       return;
     case NGHTTP2_DATA:
       if (Stream* const stream = find(frame.hd.stream_id); stream != nullptr && end_stream) {
-        Queued& queued = push(Event::Kind::kData);
-        queued.slot = stream->slot;
-        queued.event.end_stream = true;
+        push(Event::Kind::kData, *stream).event.end_stream = true;
       }
       return;
     case NGHTTP2_HEADERS:
       if (Stream* const stream = find(frame.hd.stream_id);
           stream != nullptr && stream == collecting_) {
         collecting_ = nullptr;
-        Queued& queued = push(Event::Kind::kHeaders);
-        queued.slot = stream->slot;
+        Queued& queued = push(Event::Kind::kHeaders, *stream);
         queued.event.end_stream = end_stream;
         queued.first_field = stream->first_field;
-        queued.field_count = fields_.size() - stream->first_field;
+        queued.field_count = static_cast<std::uint32_t>(fields_.size()) - stream->first_field;
       }
       return;
     default:  // frame types of extensions mean nothing here (RFC 9113, 5.5)
@@ -163,8 +160,7 @@ int Session::Impl::on_header(const nghttp2_frame& frame, std::string_view name,
     stream->cause = CloseCause::kHeadersTooLarge;
     return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   }
-  fields_.push_back({arena_.size(), name.size(), value.size()});
-  arena_.append(name).append(value);
+  fields_.push_back({arena_.add(name), arena_.add(value)});
   return 0;
 }
 
@@ -181,9 +177,7 @@ int Session::Impl::on_invalid_header(const nghttp2_frame& frame, std::string_vie
 void Session::Impl::on_data(std::int32_t stream_id, std::string_view bytes) {
   Stream* const stream = find(stream_id);
   if (stream == nullptr || stream->cancelled) return;
-  Queued& queued = push(Event::Kind::kData);
-  queued.slot = stream->slot;
-  queued.event.text = bytes;
+  push(Event::Kind::kData, *stream).event.text = bytes;
 }
 
 void Session::Impl::on_before_send(const nghttp2_frame& frame) {
@@ -207,6 +201,7 @@ void Session::Impl::on_invalid_frame(const nghttp2_frame& frame, std::string_vie
 
 void Session::Impl::on_stream_closed(std::int32_t stream_id, std::uint32_t error) {
   Stream* const stream = find(stream_id);
+  found_ = nullptr;  // nghttp2 forgets it, and its slot will be another stream's
   if (stream == nullptr || stream->closed) return;
   stream->closed = true;
   if (collecting_ == stream) collecting_ = nullptr;
@@ -222,8 +217,7 @@ void Session::Impl::on_stream_closed(std::int32_t stream_id, std::uint32_t error
     // is in the output already will leave, though the server has said that it will not act on it.
     cause = stream->headers_offset != UINT64_MAX ? CloseCause::kRefused : CloseCause::kNotSent;
   }
-  Queued& queued = push(Event::Kind::kStreamClosed);
-  queued.slot = stream->slot;
+  Queued& queued = push(Event::Kind::kStreamClosed, *stream);
   queued.event.cause = cause;
   queued.event.error = error;
   queued.event.text = cause == CloseCause::kViolation ? stream->violation : std::string_view();

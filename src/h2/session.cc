@@ -23,6 +23,24 @@ ssize_t read_stream_body(nghttp2_session*, std::int32_t, std::uint8_t* buffer, s
                                                            space, flags);
 }
 
+Pool& pool_of(void* user_data) { return *static_cast<Pool*>(user_data); }
+
+nghttp2_mem memory_of(Pool& pool) {
+  nghttp2_mem memory{};
+  memory.mem_user_data = &pool;
+  memory.malloc = [](std::size_t bytes, void* user_data) {
+    return pool_of(user_data).allocate(bytes);
+  };
+  memory.free = [](void* block, void* user_data) { pool_of(user_data).release(block); };
+  memory.calloc = [](std::size_t count, std::size_t bytes, void* user_data) {
+    return pool_of(user_data).allocate_zeroed(count, bytes);
+  };
+  memory.realloc = [](void* block, std::size_t bytes, void* user_data) {
+    return pool_of(user_data).resize(block, bytes);
+  };
+  return memory;
+}
+
 std::uint8_t* bytes_of(std::string_view text) {
   // nghttp2's structs lack const; it does not write.
   return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));
@@ -39,7 +57,8 @@ Session::Impl::Impl(const SessionOptions& options, Time now)
     nghttp2_option_set_peer_max_concurrent_streams(option, kAssumedMaxStreams);
     nghttp2_option_set_no_closed_streams(option, 1);
     nghttp2_option_set_max_continuations(option, kMaxContinuations);
-    nghttp2_session_client_new2(&session_, callbacks.get(), this, option);
+    nghttp2_mem memory = memory_of(pool_);
+    nghttp2_session_client_new3(&session_, callbacks.get(), this, option, &memory);
     nghttp2_option_del(option);
   }
   const nghttp2_settings_entry settings[] = {
@@ -60,8 +79,11 @@ Session::Impl::Impl(const SessionOptions& options, Time now)
 
 Session::Impl::~Impl() { nghttp2_session_del(session_); }
 
-Session::Impl::Stream* Session::Impl::find(std::int32_t stream_id) const {
-  return static_cast<Stream*>(nghttp2_session_get_stream_user_data(session_, stream_id));
+Session::Impl::Stream* Session::Impl::find(std::int32_t stream_id) {
+  if (found_ == nullptr || found_->id != stream_id) {
+    found_ = static_cast<Stream*>(nghttp2_session_get_stream_user_data(session_, stream_id));
+  }
+  return found_;
 }
 
 Session::Impl::Queued& Session::Impl::push(Event::Kind kind) {
@@ -70,10 +92,11 @@ Session::Impl::Queued& Session::Impl::push(Event::Kind kind) {
   return queued;
 }
 
-void Session::Impl::push_text(Queued& queued, std::string_view text) {
-  queued.text_offset = arena_.size();
-  queued.text_bytes = text.size();
-  arena_.append(text);
+Session::Impl::Queued& Session::Impl::push(Event::Kind kind, Stream& stream) {
+  Queued& queued = push(kind);
+  queued.stream = &stream;
+  queued.event.mark = stream.mark;
+  return queued;
 }
 
 void Session::Impl::violation(Stream& stream, std::string_view what) {
@@ -88,7 +111,7 @@ void Session::Impl::fail(std::uint32_t error, std::string_view text) {
   draining_ = true;
   Queued& queued = push(Event::Kind::kClosed);
   queued.event.error = error;
-  push_text(queued, text);
+  queued.event.text = arena_.add(text);
 }
 
 StreamSlot Session::Impl::start(void* mark, HeaderFields headers, std::string_view prefix,
@@ -115,6 +138,7 @@ StreamSlot Session::Impl::start(void* mark, HeaderFields headers, std::string_vi
   nghttp2_data_provider provider{};
   provider.source.ptr = &stream;
   provider.read_callback = read_stream_body;
+  may_have_output_ = true;
   const std::int32_t id =
       nghttp2_submit_request(session_, nullptr, nv_.data(), nv_.size(), &provider, &stream);
   if (id < 0) return StreamSlot::kNone;
@@ -133,6 +157,7 @@ void Session::Impl::cancel(Stream& stream, ErrorCode error) {
   stream.body = {};
   if (stream.closed || closed_) return;
   // For a request that still waits in nghttp2's queue this takes it back, and nothing is sent.
+  may_have_output_ = true;
   nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream.id, error);
 }
 
@@ -163,15 +188,14 @@ void Session::Impl::lost() {
   for (Stream& stream : streams_) {
     if (!stream.in_use || stream.closed) continue;
     stream.closed = true;
-    Queued& queued = push(Event::Kind::kStreamClosed);
-    queued.slot = stream.slot;
-    queued.event.cause =
+    push(Event::Kind::kStreamClosed, stream).event.cause =
         stream.headers_offset < output_consumed_ ? CloseCause::kSessionLost : CloseCause::kNotSent;
   }
 }
 
 void Session::Impl::receive(std::string_view bytes) {
   if (closed_) return;
+  may_have_output_ = true;
   const ssize_t taken = nghttp2_session_mem_recv(session_, bytes_of(bytes), bytes.size());
   if (taken < 0) {
     const bool flood = taken == NGHTTP2_ERR_FLOODED || taken == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS;
@@ -187,11 +211,15 @@ void Session::Impl::pump() {
     output_.clear();
     output_taken_ = 0;
   }
-  while (session_ != nullptr && !lost_ && output_.size() < options_.max_output_bytes) {
+  if (session_ == nullptr || lost_ || !may_have_output_) return;
+  while (output_.size() < options_.max_output_bytes) {
     const std::uint8_t* chunk = nullptr;
     const ssize_t count = nghttp2_session_mem_send(session_, &chunk);
     if (count < 0) fail(kInternalError, nghttp2_strerror(static_cast<int>(count)));
-    if (count <= 0) return;
+    if (count <= 0) {
+      may_have_output_ = false;
+      return;
+    }
     output_.append(reinterpret_cast<const char*>(chunk), static_cast<std::size_t>(count));
     output_end_ += static_cast<std::size_t>(count);
   }
@@ -200,26 +228,13 @@ void Session::Impl::pump() {
 bool Session::Impl::next_event(Event* event) {
   while (next_event_ < events_.size()) {
     const Queued& queued = events_[next_event_++];
+    if (Stream* const stream = queued.stream; stream != nullptr) {
+      const bool wanted = !stream->cancelled;
+      if (queued.event.kind == Event::Kind::kStreamClosed) release(*stream);
+      if (!wanted) continue;
+    }
     *event = queued.event;
-    if (queued.text_offset != SIZE_MAX) {
-      event->text = std::string_view(arena_).substr(queued.text_offset, queued.text_bytes);
-    }
-    if (queued.slot == UINT32_MAX) return true;
-    Stream& stream = streams_[queued.slot];
-    event->mark = stream.mark;
-    const bool wanted = !stream.cancelled;
-    if (event->kind == Event::Kind::kStreamClosed) release(stream);
-    if (!wanted) continue;
-    if (event->kind == Event::Kind::kHeaders) {
-      view_.clear();
-      for (std::size_t i = 0; i < queued.field_count; ++i) {
-        const Field& field = fields_[queued.first_field + i];
-        const std::string_view both =
-            std::string_view(arena_).substr(field.offset, field.name_bytes + field.value_bytes);
-        view_.push_back({both.substr(0, field.name_bytes), both.substr(field.name_bytes)});
-      }
-      event->headers = view_;
-    }
+    event->headers = HeaderFields(fields_).subspan(queued.first_field, queued.field_count);
     return true;
   }
   events_.clear();
@@ -257,12 +272,14 @@ void Session::ping(std::uint64_t payload) {
   if (impl_->closed_) return;
   std::uint8_t bytes[8];
   for (int i = 7; i >= 0; --i, payload >>= 8) bytes[i] = static_cast<std::uint8_t>(payload);
+  impl_->may_have_output_ = true;
   nghttp2_submit_ping(impl_->session_, NGHTTP2_FLAG_NONE, bytes);
 }
 
 void Session::shut_down() {
   if (impl_->closed_) return;
   impl_->draining_ = true;
+  impl_->may_have_output_ = true;
   nghttp2_submit_goaway(impl_->session_, NGHTTP2_FLAG_NONE, 0, NGHTTP2_NO_ERROR, nullptr, 0);
 }
 

@@ -77,8 +77,8 @@ struct Event {
   Kind kind = Kind::kClosed;
   CloseCause cause = CloseCause::kFinished;
   bool end_stream = false;  // kHeaders, kData
-  void* mark = nullptr;     // kHeaders, kData, kStreamClosed: as given to start()
   std::uint32_t error = 0;  // HTTP/2 error code
+  void* mark = nullptr;     // kHeaders, kData, kStreamClosed: as given to start()
   std::uint64_t value = 0;
   HeaderFields headers;   // kHeaders: all fields, ":status" first
   std::string_view text;  // kData: the bytes; else a text

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "h2/arena.h"
+#include "h2/pool.h"
 #include "h2/session.h"
 
 namespace minim::h2 {
@@ -36,7 +38,7 @@ class Session::Impl {
     CloseCause cause = CloseCause::kFinished;
     unsigned informational_blocks = 0;
     std::size_t header_list_bytes = 0;  // of the current block
-    std::size_t first_field = 0;        // of the current block, in fields_
+    std::uint32_t first_field = 0;      // of the current block, in fields_
     // Where in the output its HEADERS begin; past the end until they are written.
     std::uint64_t headers_offset = UINT64_MAX;
     std::string_view prefix;  // what is left to send
@@ -44,21 +46,12 @@ class Session::Impl {
     std::string_view violation;  // what the peer did wrong; a constant or in arena_
   };
 
-  // An event with offsets where views would dangle when the arena grows.
   struct Queued {
     Event event;
-    std::uint32_t slot = UINT32_MAX;
-    std::size_t first_field = 0;
-    std::size_t field_count = 0;
-    std::size_t text_offset = SIZE_MAX;  // into arena_; SIZE_MAX: event.text stands as it is
-    std::size_t text_bytes = 0;
-  };
-
-  // A header field in arena_: the name at `offset`, the value right behind it.
-  struct Field {
-    std::size_t offset;
-    std::size_t name_bytes;
-    std::size_t value_bytes;
+    Stream* stream = nullptr;
+    // Of event.headers: fields_ may still move while the event waits.
+    std::uint32_t first_field = 0;
+    std::uint32_t field_count = 0;
   };
 
   StreamSlot start(void* mark, HeaderFields headers, std::string_view prefix,
@@ -81,30 +74,34 @@ class Session::Impl {
   void on_stream_closed(std::int32_t stream_id, std::uint32_t error);
   ssize_t read_body(Stream& stream, char* buffer, std::size_t space, std::uint32_t* flags);
 
-  Stream* find(std::int32_t stream_id) const;
+  Stream* find(std::int32_t stream_id);
   Queued& push(Event::Kind kind);
-  void push_text(Queued& queued, std::string_view text);
+  Queued& push(Event::Kind kind, Stream& stream);
   void violation(Stream& stream, std::string_view what);
   void release(Stream& stream);
   void drop_unsent_requests();
   bool has_events() const { return next_event_ < events_.size(); }
 
   SessionOptions options_;
+  Pool pool_;  // before the session, which lives in it
   nghttp2_session* session_ = nullptr;
   std::deque<Stream> streams_;  // addresses stay: nghttp2 holds pointers to them
   std::vector<std::uint32_t> free_slots_;
   std::uint32_t open_streams_ = 0;
+  // What find() found last, null once it is closed. nghttp2 looks a stream up in a hash table, and
+  // tells us about each field and each piece of DATA by the stream's number.
+  Stream* found_ = nullptr;
 
   std::vector<Queued> events_;
   std::size_t next_event_ = 0;
-  std::vector<Field> fields_;
-  std::string arena_;  // names, values and texts of queued events
+  std::vector<HeaderField> fields_;  // of queued events, and of the block that comes in
+  Arena arena_;                      // their names and values, and texts of queued events
   // Whose header block is coming in and wanted. A block may span several inputs: until it ends,
   // what has come of it stays in fields_ and arena_.
   Stream* collecting_ = nullptr;
-  std::vector<HeaderField> view_;  // the last event's headers
-  std::vector<nghttp2_nv> nv_;     // scratch of start()
+  std::vector<nghttp2_nv> nv_;  // scratch of start()
 
+  bool may_have_output_ = true;  // nghttp2 was given something since it last had nothing to write
   std::string output_;
   std::size_t output_taken_ = 0;
   std::uint64_t output_end_ = 0;       // bytes ever put into output_

@@ -212,7 +212,7 @@ void Channel::Impl::take_link_events(Time now, Link& link) {
     return;
   }
   Connection* const connection = link.connection();
-  if (connection == nullptr) return;
+  if (connection == nullptr || !connection->has_event()) return;
   Connection::Event event;
   while (connection->next_event(&event)) {
     switch (event.kind) {

@@ -1,5 +1,7 @@
 #include "minim/rpc/connection.h"
 
+#include <cstring>
+
 #include "grpcframe/gzip.h"
 #include "grpcframe/percent.h"
 #include "grpcframe/request_headers.h"
@@ -24,12 +26,25 @@ h2::SessionOptions session_options(const ConnectionOptions& options) {
   };
 }
 
-bool is_path(std::string_view path) {
-  if (path.size() < 2 || path.front() != '/') return false;
-  for (const char c : path) {
-    if (c <= ' ' || c > '~') return false;
+// Whether each byte lies in '!' to '~'. Eight at a time: it looks at each path of each call.
+bool is_visible_ascii(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHighBits = 0x80 * kOnes;
+  std::uint64_t wrong = 0;
+  for (; text.size() >= 8; text.remove_prefix(8)) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data(), 8);
+    // The high bit of a byte: set in it, or by the sum ('~' < byte), or by the difference
+    // (byte < '!'). A carry or borrow into a byte only follows a byte that is wrong itself.
+    wrong |= bytes | (bytes + kOnes) | (bytes - '!' * kOnes);
   }
-  return true;
+  bool good = (wrong & kHighBits) == 0;
+  for (const char c : text) good = good && c > ' ' && c <= '~';
+  return good;
+}
+
+bool is_path(std::string_view path) {
+  return path.size() >= 2 && path.front() == '/' && is_visible_ascii(path);
 }
 
 }  // namespace
@@ -344,6 +359,7 @@ void Connection::shut_down(Time now) { impl_->shut_down(now); }
 Time Connection::next_deadline() const { return impl_->next_deadline(); }
 void Connection::on_time(Time now) { impl_->on_time(now); }
 bool Connection::next_event(Event* event) { return impl_->next_event(event); }
+bool Connection::has_event() const { return impl_->has_event(); }
 bool Connection::is_ready() const { return impl_->session_.has_settings() && !impl_->draining_; }
 bool Connection::is_draining() const { return impl_->draining_; }
 bool Connection::is_closed() const { return impl_->closed_; }

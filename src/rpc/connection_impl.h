@@ -58,6 +58,7 @@ class Connection::Impl {
   Time next_deadline() const;
   void on_time(Time now);
   bool next_event(Event* event);
+  bool has_event() const { return next_event_ < events_.size(); }
 
   Status check(Time now, const Call& call) const;
   Call& take_free();
