@@ -35,7 +35,6 @@ Result<int> run_show(Session& session) {
   Progress progress(
       session, flags.text("workflow-id"),
       {.follow = flags.on("follow"), .detailed = detailed, .reverse = flags.on("reverse")});
-  if (!detailed) session.out.line("Progress:");
   const Result<std::optional<Outcome>> outcome = progress.run(flags.text("run-id"));
   if (!outcome) return outcome.error();
   session.out.json(progress.history());

@@ -83,50 +83,52 @@ int run_command(const Command& command, std::span<const std::string> arguments,
   return code ? *code : refuse(session.error_text(code.error()));
 }
 
-// The words before the first flag are the command's path; flags may also stand before them, as long
-// as their values are attached ("--output=json").
-int run(const std::vector<std::string>& arguments, const std::stop_token& stop) {
+int show_help(const std::string& topic) {
+  if (const Command* const command = find_command(topic)) return print(help_of(*command));
+  if (topic == "options") return print(help_of_options());
+  const std::string text = help_of_group(topic);
+  return text.empty() ? refuse("no help for: " + topic + "; see minim --help") : print(text);
+}
+
+// The words up to a command's path; flags may stand before them, as long as their values are attached
+// ("--output=json").
+int run(std::vector<std::string> arguments, const std::stop_token& stop) {
+  const bool wants_help = !arguments.empty() && arguments[0] == "help";
+  if (wants_help) arguments.erase(arguments.begin());
   std::string path;
   std::vector<std::string> rest;
   const Command* command = nullptr;
   std::size_t at = 0;
-  for (; at < arguments.size() && command == nullptr; ++at) {
+  for (; at < arguments.size() && command == nullptr && arguments[at] != "--"; ++at) {
     const std::string& word = arguments[at];
-    if (word == "--") break;
     if (word.starts_with('-')) {
       rest.push_back(word);
       continue;
     }
-    if (path.empty() && (word == "options" || word == "help" || word == "version")) {
-      path = word;
-      continue;
+    path += (path.empty() ? "" : " ") + word;
+    command = find_command(path);
+    if (command != nullptr || wants_help || path == "options" || path == "version") continue;
+    if (help_of_group(path).empty()) {
+      return refuse("unknown command: minim " + path + "; see minim --help");
     }
-    const std::string longer = path.empty() ? word : path + ' ' + word;
-    command = find_command(longer);
-    if (command == nullptr && path != "help" && help_of_group(longer).empty()) {
-      return refuse("unknown command: minim " + longer + "; see minim --help");
-    }
-    path = longer;
   }
-  rest.insert(rest.end(), arguments.begin() + static_cast<long>(at), arguments.end());
-  if (command != nullptr) return run_command(*command, rest, stop);
-  if (path.starts_with("help")) {
-    const std::string topic = path.size() > 5 ? path.substr(5) : "";
-    if (const Command* const found = find_command(topic)) return print(help_of(*found));
-    const std::string text = topic == "options" ? help_of_options() : help_of_group(topic);
-    return text.empty() ? refuse("no help for: " + topic) : print(text);
+  if (wants_help) return show_help(path);
+  if (command != nullptr) {
+    rest.insert(rest.end(), arguments.begin() + static_cast<std::ptrdiff_t>(at), arguments.end());
+    return run_command(*command, rest, stop);
   }
-  if (path == "options") return print(help_of_options());
   const auto asks = [&rest](std::string_view a, std::string_view b) {
     return rest.size() == 1 && (rest[0] == a || rest[0] == b);
   };
+  if (path == "options") return show_help(path);
   if (path == "version" || (path.empty() && asks("--version", "-v"))) {
     return print(std::string("minim version ") + kVersion + "\n");
   }
-  if (asks("--help", "-h") || (path.empty() && rest.empty())) return print(help_of_group(path));
-  if (!rest.empty())
-    return refuse("no command before " + rest[0].substr(0, rest[0].find('=')) +
+  if (asks("--help", "-h") || (path.empty() && rest.empty())) return show_help(path);
+  if (!rest.empty()) {
+    return refuse("no command beside " + rest[0].substr(0, rest[0].find('=')) +
                   "; see minim --help");
+  }
   return refuse("minim " + path + " needs a command; see minim " + path + " --help");
 }
 

@@ -40,6 +40,7 @@ void Progress::show(const json::Array& events) {
     }
     return;
   }
+  if (!has_header_) session_.out.line("Progress:");
   const Row header = {{"ID"}, {"Time"}, {"Type"}};
   std::vector<Row> rows;
   for (const json::Value& event : events) {

@@ -50,8 +50,9 @@ std::string with_flag_names(std::string text) {
       {"turn TLS off", "drop --tls and the other TLS settings"},
       {"target '", "--address '"}};
   for (const auto& [option, flag] : kNames) {
-    const std::size_t at = text.find(option);
-    if (at != std::string::npos) text.replace(at, option.size(), flag);
+    for (std::size_t at = 0; (at = text.find(option, at)) != std::string::npos; at += flag.size()) {
+      text.replace(at, option.size(), flag);
+    }
   }
   return text;
 }
@@ -172,12 +173,14 @@ std::string Session::new_uuid() {
 
 std::string Session::error_text(const Status& status) const {
   if (status.code() == Code::kCancelled && is_interrupted()) return "interrupted";
-  const bool local = status.origin() == Origin::kLocal;
-  if (local && status.code() == Code::kDeadlineExceeded && deadline_ && now() >= *deadline_) {
+  // The server was told of the deadline and may be the first to say so.
+  const auto nearly_now = now() + std::chrono::milliseconds(500);
+  if (status.code() == Code::kDeadlineExceeded && deadline_ && nearly_now >= *deadline_) {
     return "the command timeout of " + flags.text("command-timeout") +
            " has passed: " + std::string(status.message());
   }
   if (status.origin() == Origin::kServer) return status.to_string();
+  const bool local = status.origin() == Origin::kLocal;
   return with_flag_names(local ? std::string(status.message()) : status.to_string());
 }
 

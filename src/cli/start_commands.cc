@@ -64,7 +64,6 @@ Result<int> run_execute(Session& session) {
   Progress progress(session, started->workflow_id, {.follow = true, .detailed = detailed});
   Result<std::optional<Outcome>> followed = std::optional<Outcome>();
   if (session.out.is_text() || detailed) {
-    session.out.line("Progress:");
     followed = progress.run(started->run_id);
   } else {
     Result<Outcome> waited = wait_for_outcome(session, started->workflow_id, started->run_id);

@@ -159,8 +159,8 @@ Result<json::Value> payload_map(std::string_view flag, const std::vector<std::st
     if (!pair) return pair.error();
     if (const Result<json::Value> value = json::parse(pair->second); !value) {
       return Status(Code::kInvalidArgument,
-                    "--" + std::string(flag) + " " + pair->first +
-                        ": the value is not valid JSON (" + std::string(value.error().message()) +
+                    "--" + std::string(flag) + " " + pair->first + ": not valid JSON (" +
+                        std::string(value.error().message()) +
                         "); a string needs its own quotes: '" + pair->first + "=\"text\"'");
     }
     map.set(pair->first, json_payload(pair->second));
