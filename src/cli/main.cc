@@ -90,8 +90,8 @@ int show_help(const std::string& topic) {
   return text.empty() ? refuse("no help for: " + topic + "; see minim --help") : print(text);
 }
 
-// The words up to a command's path; flags may stand before them, as long as their values are attached
-// ("--output=json").
+// The words up to a command's path; flags may stand before them, as long as their values are
+// attached ("--output=json").
 int run(std::vector<std::string> arguments, const std::stop_token& stop) {
   const bool wants_help = !arguments.empty() && arguments[0] == "help";
   if (wants_help) arguments.erase(arguments.begin());

@@ -1,4 +1,4 @@
-"""What the tests of the tool share: the testbed, the tool as a program, small bad servers, a report."""
+"""What the tests of the tool share: the testbed, runs of the tool, small bad servers, a report."""
 
 import contextlib
 import json
