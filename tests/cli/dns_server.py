@@ -1,4 +1,4 @@
-"""A name server that knows a few addresses: enough of RFC 1035 for a resolver that asks over UDP."""
+"""A name server that knows a few addresses: enough of RFC 1035 for resolvers that ask over UDP."""
 
 import ipaddress
 import socket
