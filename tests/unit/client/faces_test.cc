@@ -16,15 +16,18 @@ using testing::FakeHost;
 // A port that answers by itself, as a loop on another thread would.
 class AnsweringPort final : public internal::Port {
  public:
-  ~AnsweringPort() override {
-    for (std::thread& thread : threads_) thread.join();
-  }
   Status submit(std::shared_ptr<internal::Run> run) override {
     threads_.emplace_back([run] { run->begin(); });
     return Status();
   }
   void request_cancel(const std::shared_ptr<internal::Run>& run) override {
+    join();  // one thing at a time, as on one loop's thread
     threads_.emplace_back([run] { run->on_cancel(Status(Code::kCancelled, "stopped")); });
+  }
+  // Before the test lets go of the port: a thread of its own could otherwise be the last owner.
+  void join() {
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
   }
   void close() override {}
   bool is_loop_thread() const override { return false; }
@@ -58,6 +61,7 @@ TEST(Wait, ReturnsWhatAnotherThreadDelivers) {
   const auto client = Client::create_on(executor, {});
   ASSERT_TRUE(client);
   EXPECT_TRUE(wait(client->signal_workflow("id", "wave")));
+  executor->port->join();
 }
 
 TEST(Wait, AStopRequestEndsTheOperation) {
@@ -69,6 +73,7 @@ TEST(Wait, AStopRequestEndsTheOperation) {
   stop.request_stop();
   const auto result = wait(client->signal_workflow("id", "wave"), stop.get_token());
   EXPECT_EQ(result.status().code(), Code::kCancelled);
+  executor->port->join();
 }
 
 TEST(Wait, IsRefusedOnTheLoopsThread) {

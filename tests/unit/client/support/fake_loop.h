@@ -106,6 +106,16 @@ class FakeExecutor final : public internal::Executor {
 
 // A host as Client::create() and connect() take one.
 struct FakeHost {
+  FakeHost() = default;
+  FakeHost(const FakeHost&) = delete;
+  FakeHost& operator=(const FakeHost&) = delete;
+  // What a test leaves running owns the port that owns it. Its callback may be gone: nobody is
+  // called.
+  ~FakeHost() {
+    port().submitted.clear();
+    port().runs.clear();
+  }
+
   std::shared_ptr<FakeExecutor> fake = std::make_shared<FakeExecutor>();
   std::shared_ptr<internal::Executor> executor() const { return fake; }
   FakePort& port() const { return *fake->port; }
