@@ -41,7 +41,7 @@ def configure(name, *settings):
 
 def build_and_run(name):
     run("cmake", "--build", WORK / name, "--parallel", os.environ.get("JOBS", os.cpu_count()))
-    for program in ("core", "client"):
+    for program in ("core", "client", "mixed"):
         run(WORK / name / program)
 
 
