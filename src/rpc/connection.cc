@@ -270,7 +270,7 @@ void Connection::Impl::expire(Time now, Call& call) {
 void Connection::Impl::lost(Time now, Status why) {
   if (closed_) return;
   const std::string hint =
-      peer_hint(first_bytes_);  // empty once it has shown that it speaks HTTP/2
+      server_hint(first_bytes_);  // empty once it has shown that it speaks HTTP/2
   if (!hint.empty()) why = why.with_message("the server does not speak HTTP/2 here: " + hint);
   if (goaway_seen_) {
     why = why.with_message(std::string(why.message()) +

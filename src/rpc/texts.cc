@@ -1,5 +1,6 @@
 #include "rpc/texts.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "grpcframe/percent.h"
@@ -34,6 +35,20 @@ std::string peer_hint(std::string_view first_bytes) {
   if (first_bytes.size() >= 2 && (first_bytes[0] == 21 || first_bytes[0] == 22) &&
       first_bytes[1] == 3) {
     return "it speaks TLS: turn TLS on";
+  }
+  return {};
+}
+
+std::string server_hint(std::string_view first_bytes) {
+  std::string known = peer_hint(first_bytes);
+  if (!known.empty()) return known;
+  // No HTTP/2 frame begins with four printable characters: its length would pass our limit.
+  constexpr std::size_t kFrameStart = 4;
+  if (first_bytes.size() >= kFrameStart &&
+      std::all_of(first_bytes.begin(), first_bytes.begin() + kFrameStart,
+                  [](char c) { return c >= ' ' && c <= '~'; })) {
+    const std::string_view line = first_bytes.substr(0, first_bytes.find_first_of("\r\n"));
+    return "it answered '" + printable(line, kMaxQuotedBytes) + "': is it a gRPC server?";
   }
   return {};
 }

@@ -16,6 +16,8 @@ std::string duration_text(Duration duration);
 // What the first bytes of a peer that does not speak HTTP/2 look like ("it answered 'HTTP/1.1 400
 // Bad Request'", "it sent a TLS alert: turn TLS on"); empty when they say nothing.
 std::string peer_hint(std::string_view first_bytes);
+// The same for a peer that ought to be a gRPC server: text of another protocol is quoted too.
+std::string server_hint(std::string_view first_bytes);
 
 // DEADLINE_EXCEEDED "deadline exceeded after 5.0 s while PHASE".
 Status deadline_exceeded(Duration elapsed, std::string_view phase);

@@ -118,6 +118,8 @@ TEST(Texts, PeerHints) {
             "it speaks HTTP/1: it answered 'HTTP/1.0 400 No'");
   EXPECT_EQ(rpc::peer_hint("\x16\x03\x01"), "it speaks TLS: turn TLS on");
   EXPECT_EQ(rpc::peer_hint("\x16\x04"), "");
+  EXPECT_EQ(rpc::server_hint("SSH-2.0-x\r\n"), "it answered 'SSH-2.0-x': is it a gRPC server?");
+  EXPECT_EQ(rpc::server_hint("SSH"), "");
 }
 
 TEST(Texts, DeadlineExceeded) {
