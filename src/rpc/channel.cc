@@ -54,7 +54,7 @@ Channel::Impl::Call* Channel::Impl::find(CallId id) {
   return call.state != CallState::kFree && id_of(call) == id ? &call : nullptr;
 }
 
-CallId Channel::Impl::start(Time now, Request request, CallOptions options) {
+CallId Channel::Impl::start(Time now, Request&& request, CallOptions&& options) {
   Call& call = take_free();
   call.request = std::move(request);
   call.options = std::move(options);
@@ -173,7 +173,7 @@ void Channel::Impl::on_attempt_reply(Time now, Link& link, Connection::Event& ev
   attempt_failed(now, call, std::move(reply));
 }
 
-void Channel::Impl::attempt_failed(Time now, Call& call, Reply reply) {
+void Channel::Impl::attempt_failed(Time now, Call& call, Reply&& reply) {
   if (call.state == CallState::kWaiting) stop_waiting(call);
   timers_.remove(call.timer);
   call.state = CallState::kSleeping;
@@ -193,7 +193,7 @@ void Channel::Impl::finish(Time now, Call& call, Status status, Progress progres
   finish(now, call, std::move(reply));
 }
 
-void Channel::Impl::finish(Time now, Call& call, Reply reply) {
+void Channel::Impl::finish(Time now, Call& call, Reply&& reply) {
   if (call.state == CallState::kWaiting) stop_waiting(call);
   timers_.remove(call.timer);
   reply.attempts = std::max(call.attempts, 1u);

@@ -47,14 +47,14 @@ class Channel::Impl {
   };
 
   // --- calls (channel.cc) ---
-  CallId start(Time now, Request request, CallOptions options);
+  CallId start(Time now, Request&& request, CallOptions&& options);
   void cancel(Time now, CallId id);
   void close(Time now);
   void begin_attempt(Time now, Call& call);
   void place(Time now, Call& call);
   void hand_over(Time now, Call& call, Link& link);
-  void attempt_failed(Time now, Call& call, Reply reply);
-  void finish(Time now, Call& call, Reply reply);
+  void attempt_failed(Time now, Call& call, Reply&& reply);
+  void finish(Time now, Call& call, Reply&& reply);
   void finish(Time now, Call& call, Status status, Progress progress);
   void on_attempt_reply(Time now, Link& link, Connection::Event& event);
   void on_call_timer(Time now, Call& call);

@@ -79,7 +79,7 @@ Connection::Impl::Call* Connection::Impl::find(CallId id) {
   return call.state != State::kFree && id_of(call) == id ? &call : nullptr;
 }
 
-CallId Connection::Impl::start(Time now, Request request, Time deadline, void* tag) {
+CallId Connection::Impl::start(Time now, Request&& request, Time deadline, void* tag) {
   Call& call = take_free();
   call.request = std::move(request);
   call.tag = tag;
@@ -211,7 +211,7 @@ void Connection::Impl::finish(Call& call, Status status, Progress progress) {
   finish(call, std::move(response), progress);
 }
 
-void Connection::Impl::finish(Call& call, Response response, Progress progress) {
+void Connection::Impl::finish(Call& call, Response&& response, Progress progress) {
   if (call.state == State::kQueued) unqueue(call);
   if (call.stream != h2::StreamSlot::kNone) {
     session_.cancel(call.stream, h2::kCancel);

@@ -50,7 +50,7 @@ class Connection::Impl {
     char prefix[kMessagePrefixBytes] = {};
   };
 
-  CallId start(Time now, Request request, Time deadline, void* tag);
+  CallId start(Time now, Request&& request, Time deadline, void* tag);
   void cancel(Time now, CallId id, Status why);
   void receive(Time now, std::string_view bytes);
   void lost(Time now, Status why);
@@ -75,7 +75,7 @@ class Connection::Impl {
   void on_goaway(const h2::Event& event);
   void on_verdict(Call& call, Verdict verdict);
   void finish(Call& call, Status status, Progress progress);
-  void finish(Call& call, Response response, Progress progress);
+  void finish(Call& call, Response&& response, Progress progress);
   void expire(Time now, Call& call);
   void drain(Status why);
   void close_if_drained();
