@@ -1,5 +1,5 @@
-// A host with a JSON library of its own, the one that minim uses inside, under other flags: each must
-// keep its own functions. The host's throws; minim's, built without exceptions, reports.
+// A host with a JSON library of its own, the one that minim uses inside, under other flags: each
+// must keep its own functions. The host's throws; minim's, built without exceptions, reports.
 #include <minim/converter.h>
 
 #include <cstdio>
