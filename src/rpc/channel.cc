@@ -113,8 +113,10 @@ void Channel::Impl::hand_over(Time now, Call& call, Link& link) {
   timers_.remove(call.timer);
   call.state = CallState::kOnLink;
   call.link = &link;
-  const Time deadline = std::min(call.attempt_deadline, call.options.deadline);
-  call.attempt = link.connection()->start(now, std::move(call.request), deadline, &call);
+  const bool whole = call.options.deadline < call.attempt_deadline;
+  call.attempt = link.connection()->start(now, std::move(call.request),
+                                          whole ? call.options.deadline : call.attempt_deadline,
+                                          &call, whole ? call.started : call.attempt_started);
   take_link_events(now, link);
 }
 
@@ -144,7 +146,15 @@ void Channel::Impl::on_attempt_reply(Time now, Link& link, Connection::Event& ev
     link.proven = true;
     backoff_ = Duration();
   }
-  if (status.ok()) return finish(now, call, std::move(reply));
+  if (status.ok()) {
+    throttle_.on_success();
+    return finish(now, call, std::move(reply));
+  }
+  if (status.code() == Code::kDeadlineExceeded && status.origin() == Origin::kLocal) {
+    std::string text(status.message());
+    name_last_error(call, text);
+    reply.status = status.with_message(std::move(text));
+  }
 
   if (event.gzip_refused && !call.gzip_retried) {
     // A server without gzip says UNIMPLEMENTED, and so does one without the method: the repeat
@@ -178,9 +188,12 @@ void Channel::Impl::attempt_failed(Time now, Call& call, Reply&& reply) {
   timers_.remove(call.timer);
   call.state = CallState::kSleeping;
   const RetryOptions& policy = call.options.retry ? *call.options.retry : options_.retry;
+  const bool counts = reply.progress == Progress::kSent;
+  const bool forbidden = reply.pushback && reply.pushback->count() < 0;
+  if (counts && (reply.status.retryable() || forbidden)) throttle_.on_failure();
   const Retry::Decision next =
       call.retry.decide(now, policy, reply, call.options.deadline, random_);
-  if (!next.repeat) return finish(now, call, std::move(reply));
+  if (!next.repeat || !throttle_.allows()) return finish(now, call, std::move(reply));
   call.last_error = std::move(reply.status);
   call.patient = false;
   timers_.set(call.timer, add_clamped(now, next.delay));
@@ -235,11 +248,26 @@ std::string Channel::Impl::waiting_phase() const {
   return "waiting for a connection to " + target_.to_string();
 }
 
+// What went wrong last before a clock struck: on the way to the server now, in the attempt before,
+// or when the channel last tried to connect. A server's own text is its user's, not ours to quote.
+void Channel::Impl::name_last_error(const Call& call, std::string& text) const {
+  if (call.state == CallState::kWaiting && !round_errors_.empty()) {
+    text.append("; last error: ").append(round_errors_);
+  } else if (call.last_error.origin() == Origin::kServer) {
+    text.append("; last error: ")
+        .append(code_name(call.last_error.code()))
+        .append(" from the server");
+  } else if (!call.last_error.ok()) {
+    text.append("; last error: ").append(call.last_error.message());
+  } else if (call.state == CallState::kWaiting && !last_failure_.ok()) {
+    text.append("; last error: ").append(last_failure_.message());
+  }
+}
+
 void Channel::Impl::on_call_timer(Time now, Call& call) {
   if (call.state == CallState::kSleeping) return begin_attempt(now, call);
   std::string phase = waiting_phase();
-  const Status& cause = call.last_error.ok() ? last_failure_ : call.last_error;
-  if (!cause.ok()) phase.append("; last error: ").append(cause.message());
+  name_last_error(call, phase);
   const bool whole = call.options.deadline <= now;
   finish(now, call, deadline_exceeded(now - (whole ? call.started : call.attempt_started), phase),
          Progress::kNotSent);

@@ -11,6 +11,7 @@
 #include "minim/rpc/channel.h"
 #include "rpc/link.h"
 #include "rpc/retry.h"
+#include "rpc/retry_throttle.h"
 
 namespace minim::rpc {
 
@@ -64,6 +65,7 @@ class Channel::Impl {
   Call* find(CallId id);
   static CallId id_of(const Call& call);
   std::string waiting_phase() const;
+  void name_last_error(const Call& call, std::string& text) const;
 
   // --- links (channel_links.cc) ---
   void connect(Time now);
@@ -100,6 +102,7 @@ class Channel::Impl {
   Random& random_;
   Link::Plan plan_;
   std::optional<KeepaliveOptions> keepalive_;  // the interval grows on too_many_pings
+  RetryThrottle throttle_;
 
   std::deque<Call> calls_;  // addresses stay
   std::vector<Call*> free_;

@@ -37,6 +37,14 @@ Status check_options(const ChannelOptions& options, const Result<Target>& target
     wrong.emplace_back(
         "retry.max_interval must be at least retry.initial_interval, and both positive");
   }
+  if (options.retry_throttle &&
+      (options.retry_throttle->max_tokens < 1 || options.retry_throttle->max_tokens > 1000)) {
+    wrong.emplace_back("retry_throttle.max_tokens must be 1 to 1000");
+  }
+  if (options.retry_throttle && !(options.retry_throttle->token_ratio >= 0.001 &&
+                                  options.retry_throttle->token_ratio <= 1000)) {
+    wrong.emplace_back("retry_throttle.token_ratio must be 0.001 to 1000");
+  }
   if (options.keepalive &&
       (options.keepalive->interval <= Duration() || options.keepalive->timeout <= Duration())) {
     wrong.emplace_back("keepalive.interval and keepalive.timeout must be positive");
@@ -94,7 +102,8 @@ Channel::Impl::Impl(ChannelOptions options, Target target, std::optional<Target>
       target_(std::move(target)),
       proxy_target_(std::move(proxy_target)),
       random_(random),
-      keepalive_(options_.keepalive) {
+      keepalive_(options_.keepalive),
+      throttle_(options_.retry_throttle) {
   plan_ = {&options_, &target_, options_.authority};
   if (plan_.authority.empty() && options_.tls) plan_.authority = options_.tls->authority();
   if (plan_.authority.empty()) plan_.authority = target_.authority();
@@ -241,6 +250,7 @@ void Channel::Impl::become_ready(Time now, Link& link) {
   link.was_ready = true;
   link.ready_since = now;
   ready_ = &link;
+  last_failure_ = Status();
   set_state(ChannelState::kReady);
   while (waiting_head_ != nullptr && can_call()) hand_over(now, *waiting_head_, *ready_);
 }
@@ -254,6 +264,7 @@ void Channel::Impl::end_round(Time, Link* winner) {
   round_deadline_ = next_dial_at_ = kNever;
   lookup_ = LinkId::kNone;
   addresses_.clear();
+  round_errors_.clear();
   links_in_round_ = 0;
   for (const auto& link : links_) {
     if (link.get() != winner && !link->was_ready) close_link(*link);

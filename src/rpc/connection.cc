@@ -79,11 +79,11 @@ Connection::Impl::Call* Connection::Impl::find(CallId id) {
   return call.state != State::kFree && id_of(call) == id ? &call : nullptr;
 }
 
-CallId Connection::Impl::start(Time now, Request&& request, Time deadline, void* tag) {
+CallId Connection::Impl::start(Time now, Request&& request, Time deadline, void* tag, Time asked) {
   Call& call = take_free();
   call.request = std::move(request);
   call.tag = tag;
-  call.started = now;
+  call.asked = std::min(now, asked);
   call.deadline = deadline;
   enqueue(call);
   const CallId id = id_of(call);
@@ -263,7 +263,7 @@ void Connection::Impl::expire(Time now, Call& call) {
                                                                  : "waiting for the response";
   }
   const bool queued = call.state == State::kQueued;
-  finish(call, deadline_exceeded(now - call.started, phase).with_reached_server(!queued),
+  finish(call, deadline_exceeded(now - call.asked, phase).with_reached_server(!queued),
          queued ? Progress::kNotSent : Progress::kSent);
 }
 
@@ -342,8 +342,8 @@ Connection::Connection(ConnectionOptions options, Time now)
     : impl_(std::make_unique<Impl>(std::move(options), now)) {}
 Connection::~Connection() = default;
 
-CallId Connection::start(Time now, Request request, Time deadline, void* tag) {
-  return impl_->start(now, std::move(request), deadline, tag);
+CallId Connection::start(Time now, Request request, Time deadline, void* tag, Time asked) {
+  return impl_->start(now, std::move(request), deadline, tag, asked);
 }
 void Connection::cancel(Time now, CallId call) {
   impl_->cancel(now, call, Status(Code::kCancelled, "the call was cancelled"));

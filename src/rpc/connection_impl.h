@@ -43,14 +43,14 @@ class Connection::Impl {
     Request request;
     std::string coded;   // the gzip-coded message, if gzip
     std::string base64;  // "-bin" values
-    Time started{};
+    Time asked{};
     Time deadline = kNever;
     TimerHeap::Entry timer;
     char timeout_text[kMaxTimeoutChars] = {};
     char prefix[kMessagePrefixBytes] = {};
   };
 
-  CallId start(Time now, Request&& request, Time deadline, void* tag);
+  CallId start(Time now, Request&& request, Time deadline, void* tag, Time asked);
   void cancel(Time now, CallId id, Status why);
   void receive(Time now, std::string_view bytes);
   void lost(Time now, Status why);

@@ -42,7 +42,10 @@ void Link::open_filter(Time now, std::string_view tunnel_bytes) {
     if (!tunnel_bytes.empty()) connection_->receive(now, tunnel_bytes);
     return;
   }
-  Result<std::unique_ptr<Filter>> opened = plan_.options->tls->open(plan_.target->host);
+  // A path is no name that a certificate can be for.
+  const bool is_path = plan_.target->kind == Target::Kind::kUnix;
+  Result<std::unique_ptr<Filter>> opened =
+      plan_.options->tls->open(is_path ? plan_.target->authority() : plan_.target->host);
   if (!opened) return fail(opened.error());
   filter_ = std::move(*opened);
   stage_ = Stage::kFilter;

@@ -58,6 +58,17 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
   return true;
 }
 
+// Case does not matter in a scheme (RFC 3986, 3.1).
+bool take_scheme(std::string_view& text, std::string_view scheme) {
+  if (text.size() < scheme.size()) return false;
+  for (std::size_t i = 0; i < scheme.size(); ++i) {
+    const char c = text[i];
+    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != scheme[i]) return false;
+  }
+  text.remove_prefix(scheme.size());
+  return true;
+}
+
 }  // namespace
 
 std::string Address::to_string() const {
@@ -80,7 +91,7 @@ std::string Target::to_string() const {
 Result<Target> parse_target(std::string_view text) {
   Target target;
   std::string_view rest = text;
-  if (take_prefix(rest, "unix:")) {
+  if (take_scheme(rest, "unix:")) {
     if (rest.starts_with("//")) rest.remove_prefix(2);
     while (rest.starts_with("//")) rest.remove_prefix(1);
     if (!rest.starts_with('/'))
@@ -95,19 +106,27 @@ Result<Target> parse_target(std::string_view text) {
     target.port = 0;
     return target;
   }
-  if (take_prefix(rest, "http://")) {
+  if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
+    // What stands before it may be a password: it is not quoted.
+    return bad("...@" + std::string(rest.substr(at + 1)),
+               "a user name cannot be part of it: credentials go into metadata");
+  }
+  if (take_scheme(rest, "http://")) {
     target.tls = false;
     target.port = 80;
-  } else if (take_prefix(rest, "https://")) {
+  } else if (take_scheme(rest, "https://")) {
     target.tls = true;
     target.port = 443;
   } else {
-    take_prefix(rest, "dns:///");
+    take_scheme(rest, "dns:///");
   }
   if (target.tls && rest.ends_with('/')) rest.remove_suffix(1);
   if (const std::size_t at = rest.find("://"); at != std::string_view::npos) {
     return bad(text, "scheme '" + printable(rest.substr(0, at), kMaxQuotedBytes) +
                          "' is not known: use host:port, unix:/path, http:// or https://");
+  }
+  if (rest.find_first_of("/?#") != std::string_view::npos) {
+    return bad(text, "it names a server: neither path nor query can be part of it");
   }
 
   std::string_view port;

@@ -65,8 +65,10 @@ class Connection {
 
   // Queues a call that must end by `deadline`. Never fails: what is wrong with it (a message above
   // the limit, a deadline in the past, a connection that drains) comes as its kReply. `tag` is the
-  // caller's own mark, given back with the reply.
-  CallId start(Time now, Request request, Time deadline = kNever, void* tag = nullptr);
+  // caller's own mark, given back with the reply. `asked`: since when its clock runs, if the call
+  // has waited elsewhere; the text of DEADLINE_EXCEEDED counts from there.
+  CallId start(Time now, Request request, Time deadline = kNever, void* tag = nullptr,
+               Time asked = kNever);
   // Ends a call with CANCELLED, or with `why`. No-op once it has ended.
   void cancel(Time now, CallId call);
   void cancel(Time now, CallId call, Status why);

@@ -56,6 +56,14 @@ struct RetryOptions {
 
 inline constexpr RetryOptions no_retry() { return {.max_attempts = 1}; }
 
+// Against storms of repeats at a server that is failing already (gRFC A6): each attempt that fails
+// takes a token, each success puts `token_ratio` of one back, and while no more than half of
+// `max_tokens` are left no call of the channel is repeated.
+struct RetryThrottleOptions {
+  std::uint32_t max_tokens = 10;  // 1 to 1000
+  double token_ratio = 0.1;       // at least 0.001; further decimals do not count
+};
+
 // Waits between connection attempts (gRPC connection-backoff).
 struct ReconnectOptions {
   Duration initial_backoff = std::chrono::milliseconds(200);
@@ -88,6 +96,8 @@ struct ChannelOptions {
   std::optional<ProxyOptions> proxy{};
   std::optional<KeepaliveOptions> keepalive = KeepaliveOptions{};
   RetryOptions retry{};
+  // Unset: repeats are bounded by `retry` alone.
+  std::optional<RetryThrottleOptions> retry_throttle{};
   ReconnectOptions reconnect{};
   Limits limits{};
   // Requests of at least this many bytes are sent gzip-coded, if that makes them smaller; a server

@@ -35,8 +35,8 @@ struct Target {
 
 // Accepts "host", "host:port", "1.2.3.4:port", "[v6]", "[v6]:port", a bare IPv6 address,
 // "unix:/path", "unix:///path", "dns:///host[:port]", "http://host[:port]" and
-// "https://host[:port]" (ports 80 and 443 when missing). INVALID_ARGUMENT that quotes the text and
-// says what is wrong with it otherwise.
+// "https://host[:port]" (ports 80 and 443 when missing). INVALID_ARGUMENT that quotes the text,
+// without user name and password, and says what is wrong with it otherwise.
 Result<Target> parse_target(std::string_view text);
 
 }  // namespace minim::rpc

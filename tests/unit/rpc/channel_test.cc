@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "support/fake_filter.h"
 #include "support/world.h"
 
 namespace minim::test {
@@ -133,6 +134,15 @@ TEST(Channel, SchemeAndTlsMustAgree) {
   ASSERT_FALSE(https);
   EXPECT_NE(https.error().message().find("asks for TLS, and tls is not set"), std::string::npos);
   EXPECT_TRUE(Channel::create(plain_options("http://host"), random));
+  for (const bool https_scheme : {false, true}) {
+    rpc::ChannelOptions options = plain_options(https_scheme ? "https://host" : "http://host");
+    options.tls = std::make_shared<FakeFilterFactory>();
+    const auto made = Channel::create(std::move(options), random);
+    EXPECT_EQ(made.has_value(), https_scheme);
+    if (made) continue;
+    EXPECT_EQ(made.error().code(), Code::kInvalidArgument);
+    EXPECT_NE(made.error().message().find("asks for plaintext, and tls is set"), std::string::npos);
+  }
 }
 
 TEST(Channel, CancelInEveryState) {
@@ -246,6 +256,51 @@ TEST(Channel, DeadlineNamesThePhase) {
     expect_phase(w, a,
                  "waiting to reconnect to server:7233; last error: cannot connect to "
                  "server:7233: no such host");
+  }
+}
+
+TEST(Channel, DeadlineCountsFromWhereItsClockBegan) {
+  {  // the wait for a connection and for a stream is part of it
+    World w;
+    const auto a = w.start("/svc/A", timeout(5s));
+    w.wait(2s).resolve({"10.0.0.1"}).wait(1s).open(0);
+    EXPECT_EQ(w.wires[0].received.find(kHeaders)->field("grpc-timeout"), "2000000u");
+    w.wait(2s).expect(a, Code::kDeadlineExceeded,
+                      "deadline exceeded after 5.0 s while waiting for the response");
+  }
+  {  // the whole call's
+    World w(plain_options("10.0.0.1"));
+    const auto a = w.start("/svc/A", {.rpc_timeout = 30s, .deadline = kEpoch + 5s});
+    w.open(0).wait(3s).send(0, Peer().fail(1, 14, "the server's own words")).wait(2s);
+    w.expect(a, Code::kDeadlineExceeded,
+             "deadline exceeded after 5.0 s while waiting for the response; last error: "
+             "UNAVAILABLE from the server (2 attempts, 5.0 s)");
+  }
+}
+
+TEST(Channel, DeadlineNamesTheLastErrorOfEachKind) {
+  {  // of another address in this round
+    World w;
+    const auto a = w.start("/svc/A", timeout(5s));
+    w.resolve({"10.0.0.1", "10.0.0.2"}).refuse(0, "10.0.0.1:7233: connection refused").wait(5s);
+    w.expect(a, Code::kDeadlineExceeded,
+             "deadline exceeded after 5.0 s while connecting to 10.0.0.2:7233; last error: "
+             "10.0.0.1:7233: connection refused");
+  }
+  {  // of the round before
+    World w(plain_options("10.0.0.1"));
+    const auto a = w.start("/svc/A", {.rpc_timeout = 5s, .wait_for_ready = true});
+    w.refuse(0, "10.0.0.1:7233: connection refused").wait(5s);
+    w.expect(a, Code::kDeadlineExceeded,
+             "while connecting to 10.0.0.1:7233; last error: cannot connect to 10.0.0.1:7233: "
+             "10.0.0.1:7233: connection refused");
+  }
+  {  // of a connection that is long forgotten: none
+    World w(plain_options("10.0.0.1"));
+    w.connect().refuse(0).wait(200ms).connect().open(1).wait(1min).hang_up(1);
+    const auto a = w.start("/svc/A", timeout(5s));
+    w.wait(5s).expect(a, Code::kDeadlineExceeded, "connecting to 10.0.0.1:7233");
+    EXPECT_EQ(w.reply(a)->status.message().find("last error"), std::string_view::npos);
   }
 }
 

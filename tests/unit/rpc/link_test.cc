@@ -228,6 +228,16 @@ TEST(Filter, AuthorityOfTheFilter) {
   EXPECT_EQ(w.wires[0].received.find(kHeaders)->field(":authority"), "override.example");
 }
 
+TEST(Filter, NameOfAUnixSocketIsLocalhost) {
+  Filtered f;
+  f.options.target = "unix:/run/t.sock";
+  World w(f.options);
+  w.connect();
+  w.wires.at(0).read = FilterReader();
+  w.accept(0);
+  EXPECT_EQ(f.factory->last_host, "localhost");
+}
+
 TEST(Filter, CannotBeMade) {
   Filtered f;
   f.factory->refuse_to_open = "the key does not match the certificate";

@@ -41,6 +41,10 @@ TEST(Target, Good) {
       {"http://host:7/", Target::Kind::kName, "host", 7, "host:7", false},
       {"https://host", Target::Kind::kName, "host", 443, "host:443", true},
       {"https://[::1]:8", Target::Kind::kIp, "::1", 8, "[::1]:8", true},
+      {"HTTPS://Host", Target::Kind::kName, "Host", 443, "Host:443", true},
+      {"Http://1.2.3.4", Target::Kind::kIp, "1.2.3.4", 80, "1.2.3.4:80", false},
+      {"DNS:///host", Target::Kind::kName, "host", 7233, "host:7233"},
+      {"Unix:/run/X.sock", Target::Kind::kUnix, "/run/X.sock", 0, "localhost"},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.text);
@@ -80,9 +84,14 @@ TEST(Target, Bad) {
       {"-host", "not a host name"},
       {".host", "not a host name"},
       {"ho\nst", "not a host name"},
-      {"user@host", "not a host name"},
-      {"host/path", "not a host name"},
-      {"http://host/path", "not a"},
+      {"user@host", "'...@host': a user name cannot be part of it"},
+      {"https://ann:secret@host:80", "'...@host:80': a user name cannot be part of it"},
+      {"host/path", "neither path nor query"},
+      {"host:80/", "neither path nor query"},
+      {"http://host/path", "neither path nor query"},
+      {"https://host:80?a=b", "neither path nor query"},
+      {"https://", "the host is missing"},
+      {"dns://8.8.8.8/host", "scheme 'dns' is not known"},
       {"ftp://host", "scheme 'ftp' is not known"},
       {"unix:relative", "needs an absolute path"},
       {"unix:", "needs an absolute path"},
@@ -95,6 +104,7 @@ TEST(Target, Bad) {
     EXPECT_NE(target.error().message().find(row.why), std::string_view::npos)
         << target.error().message();
     EXPECT_EQ(target.error().message().find('\n'), std::string_view::npos);
+    EXPECT_EQ(target.error().message().find("secret"), std::string_view::npos);
   }
   EXPECT_FALSE(parse_target("unix:/" + std::string(107, 'x')));
   EXPECT_FALSE(parse_target(std::string("unix:/a\0b", 9)));
