@@ -62,6 +62,7 @@ CallId Channel::Impl::start(Time now, Request&& request, CallOptions&& options) 
   call.attempts = 0;
   call.patient = false;
   call.gzip_retried = false;
+  call.reached = false;
   call.last_error = Status();
   call.started = now;
   call.state = CallState::kSleeping;
@@ -155,6 +156,8 @@ void Channel::Impl::on_attempt_reply(Time now, Link& link, Connection::Event& ev
     name_last_error(call, text);
     reply.status = status.with_message(std::move(text));
   }
+  // A server that cannot read a coded request has not acted on it.
+  if (reply.progress == Progress::kSent && !event.gzip_refused) call.reached = true;
 
   if (event.gzip_refused && !call.gzip_retried) {
     // A server without gzip says UNIMPLEMENTED, and so does one without the method: the repeat
@@ -210,6 +213,13 @@ void Channel::Impl::finish(Time now, Call& call, Reply&& reply) {
   if (call.state == CallState::kWaiting) stop_waiting(call);
   timers_.remove(call.timer);
   reply.attempts = std::max(call.attempts, 1u);
+  // However little the last attempt did, or none: an earlier one may have been processed.
+  if (call.reached) {
+    reply.progress = Progress::kSent;
+    if (!reply.status.may_have_reached_server()) {
+      reply.status = reply.status.with_reached_server(true);
+    }
+  }
   if (!reply.status.ok() && call.attempts > 1 && reply.status.origin() != Origin::kServer) {
     reply.status = reply.status.with_message(std::string(reply.status.message()) + " (" +
                                              std::to_string(call.attempts) + " attempts, " +
@@ -235,8 +245,7 @@ void Channel::Impl::cancel(Time now, CallId id) {
     link.connection()->cancel(now, call->attempt);
     return take_link_events(now, link);
   }
-  finish(now, *call, Status(Code::kCancelled, "the call was cancelled"),
-         call->attempts > 1 ? Progress::kSent : Progress::kNotSent);
+  finish(now, *call, Status(Code::kCancelled, "the call was cancelled"), Progress::kNotSent);
 }
 
 std::string Channel::Impl::waiting_phase() const {

@@ -30,6 +30,7 @@ class Channel::Impl {
     CallState state = CallState::kFree;
     bool patient = false;  // waits through a backoff although it is fail-fast: it was never sent
     bool gzip_retried = false;
+    bool reached = false;  // an attempt that has failed may have been processed
     std::uint32_t slot = 0;
     std::uint32_t generation = 0;
     std::uint32_t attempts = 0;  // begun

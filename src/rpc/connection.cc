@@ -231,8 +231,9 @@ void Connection::Impl::finish(Call& call, Response&& response, Progress progress
   reply.headers = std::move(response.headers);
   reply.trailers = std::move(response.trailers);
   reply.progress = progress;
-  if (progress != Progress::kSent && reply.status.may_have_reached_server()) {
-    reply.status = reply.status.with_reached_server(false);
+  const bool reached = progress == Progress::kSent;
+  if (!reply.status.ok() && reply.status.may_have_reached_server() != reached) {
+    reply.status = reply.status.with_reached_server(reached);
   }
   if (response.pushback.given) {
     using std::chrono::milliseconds;

@@ -90,6 +90,9 @@ TEST(CancelAndDeadline, R146CancelInEveryState) {
     late_answer(s, state);
     s.expect(a, Code::kCancelled, "the call was cancelled",
              state.headers_went_out ? Progress::kSent : Progress::kNotSent);
+    s.expect([&](const Script::Run& run) {
+      EXPECT_EQ(run.replies[0]->status.may_have_reached_server(), state.headers_went_out);
+    });
     expect_reset(s, state);
     s.run_all_ways();
   }

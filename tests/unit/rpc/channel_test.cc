@@ -174,6 +174,43 @@ TEST(Channel, CancelInEveryState) {
   }
 }
 
+// The first attempt was taken up; what ends the call later was not sent at all.
+TEST(Channel, EarlierAttemptsThatMayHaveBeenProcessedAreNotForgotten) {
+  const auto begin = [](World& w) {
+    const auto a = w.start("/svc/A", {.deadline = kEpoch + 1s});
+    w.resolve({"10.0.0.1"}).open(0);
+    w.send(0, Peer().fail(1, 14, "try later"));
+    w.expect_pending(a);
+    return a;
+  };
+  const auto expect_reached = [](World& w, rpc::CallId a) {
+    EXPECT_EQ(w.reply(a)->progress, rpc::Progress::kSent);
+    EXPECT_TRUE(w.reply(a)->status.may_have_reached_server());
+  };
+  {
+    SCOPED_TRACE("cancelled while it waits for its second attempt");
+    World w;
+    const auto a = begin(w);
+    w.cancel(a).expect(a, Code::kCancelled);
+    expect_reached(w, a);
+  }
+  {
+    SCOPED_TRACE("its second attempt finds no connection");
+    World w;
+    const auto a = begin(w);
+    w.hang_up(0, "reset");
+    w.wait(2s).expect(a, Code::kDeadlineExceeded);
+    expect_reached(w, a);
+  }
+  {
+    SCOPED_TRACE("closed");
+    World w;
+    const auto a = begin(w);
+    w.close().expect(a, Code::kCancelled, "client closed");
+    expect_reached(w, a);
+  }
+}
+
 TEST(Channel, CloseEndsEverything) {
   World w;
   const auto sent = w.start("/svc/Sent");
