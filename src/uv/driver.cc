@@ -75,7 +75,7 @@ void Driver::on_time(Time now) {
 
 void Driver::finish_dial(Time now, Link& link) {
   Status why;
-  switch (link.finish_dial(user_timeout(), &why)) {
+  switch (link.finish_dial(&why)) {
     case Link::Dial::kPending:
       return;
     case Link::Dial::kOpen:
@@ -177,7 +177,7 @@ void Driver::resolve(const rpc::Channel::Action& action) {
 }
 
 void Driver::dial(const rpc::Channel::Action& action) {
-  Link* const link = new Link(core_, *this, action.link, action.address);
+  Link* const link = new Link(core_, *this, action.link, action.address, user_timeout());
   links_.push_back(link);
   Status why;
   Link::Dial dialled = link->dial(core_.loop(), &why);

@@ -12,18 +12,20 @@ constexpr size_t kPageBytes = 4096;
 
 }  // namespace
 
-ForkGuard::ForkGuard() : process_(getpid()) {
+ForkGuard::ForkGuard(const System& system) : process_(getpid()) {
 #ifdef MADV_WIPEONFORK
   void* const page =
-      mmap(nullptr, kPageBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      system.mmap(nullptr, kPageBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) return;
   // Linux before 4.14 refuses the advice; getpid() serves there.
-  if (madvise(page, kPageBytes, MADV_WIPEONFORK) != 0) {
+  if (system.madvise(page, kPageBytes, MADV_WIPEONFORK) != 0) {
     munmap(page, kPageBytes);
     return;
   }
   *static_cast<char*>(page) = 1;
   page_ = static_cast<const char*>(page);
+#else
+  static_cast<void>(system);
 #endif
 }
 

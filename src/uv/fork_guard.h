@@ -4,6 +4,8 @@
 
 #include <sys/types.h>
 
+#include "uv/system.h"
+
 namespace minim::uv {
 
 // In a forked child the loop's thread does not exist, its mutex may be locked for ever, and its
@@ -11,7 +13,7 @@ namespace minim::uv {
 // to nothing, because each call asks.
 class ForkGuard {
  public:
-  ForkGuard();
+  explicit ForkGuard(const System& system);
   ForkGuard(const ForkGuard&) = delete;
   ForkGuard& operator=(const ForkGuard&) = delete;
   ~ForkGuard();

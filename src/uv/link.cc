@@ -13,8 +13,14 @@ bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
 }  // namespace
 
-Link::Link(LoopCore& core, Driver& driver, rpc::LinkId id, rpc::Address address)
-    : core_(core), driver_(driver), id_(id), address_(std::move(address)), socket_(core.system()) {}
+Link::Link(LoopCore& core, Driver& driver, rpc::LinkId id, rpc::Address address,
+           Duration user_timeout)
+    : core_(core),
+      driver_(driver),
+      id_(id),
+      address_(std::move(address)),
+      user_timeout_(user_timeout),
+      socket_(core.system()) {}
 
 Status Link::failure(int error) const {
   return Status(Code::kUnavailable, address_.to_string() + ": " + system_reason(error),
@@ -35,20 +41,23 @@ Link::Dial Link::dial(uv_loop_t* loop, Status* why) {
   poll_.data = this;
   core_.handle_opened();
   uv_unref(reinterpret_cast<uv_handle_t*>(&poll_));
-  is_open_ = error == 0;
-  return is_open_ ? Dial::kOpen : Dial::kPending;
+  return error == 0 ? opened() : Dial::kPending;
 }
 
-Link::Dial Link::finish_dial(Duration user_timeout, Status* why) {
+Link::Dial Link::opened() {
+  if (user_timeout_ > Duration()) socket_.set_user_timeout(user_timeout_);
+  is_open_ = true;
+  return Dial::kOpen;
+}
+
+Link::Dial Link::finish_dial(Status* why) {
   const int error = socket_.connect_result();
   if (error == EINPROGRESS) return Dial::kPending;
   if (error != 0) {
     *why = failure(error);
     return Dial::kFailed;
   }
-  if (user_timeout > Duration()) socket_.set_user_timeout(user_timeout);
-  is_open_ = true;
-  return Dial::kOpen;
+  return opened();
 }
 
 std::ptrdiff_t Link::receive(char* buffer, std::size_t size, Status* why) {

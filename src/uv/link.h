@@ -27,14 +27,15 @@ class Link {
  public:
   enum class Dial : std::uint8_t { kPending, kOpen, kFailed };
 
-  Link(LoopCore& core, Driver& driver, rpc::LinkId id, rpc::Address address);
+  // `user_timeout`: for Socket::set_user_timeout() once connected; zero: none.
+  Link(LoopCore& core, Driver& driver, rpc::LinkId id, rpc::Address address, Duration user_timeout);
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
   // Begins to connect and to poll. kFailed: `why` says so, and close() is due.
   Dial dial(uv_loop_t* loop, Status* why);
   // Looks at what the connect has come to.
-  Dial finish_dial(Duration user_timeout, Status* why);
+  Dial finish_dial(Status* why);
   // As Socket's, with the system's error as a Status that names the address. Would block: -1 and
   // OK.
   std::ptrdiff_t receive(char* buffer, std::size_t size, Status* why);
@@ -52,6 +53,7 @@ class Link {
   bool wants_write = false;  // the socket was full: writing goes on when it can take more
 
  private:
+  Dial opened();
   Status failure(int error) const;
   static void on_poll(uv_poll_t* handle, int status, int events);
   static void on_closed(uv_handle_t* handle);
@@ -60,6 +62,7 @@ class Link {
   Driver& driver_;  // not after close()
   const rpc::LinkId id_;
   const rpc::Address address_;
+  const Duration user_timeout_;
   Socket socket_;
   uv_poll_t poll_{};
   bool has_poll_ = false;

@@ -28,6 +28,7 @@ LoopCore::LoopCore(uv_loop_t* loop, Ownership ownership, std::size_t mailbox_cap
                    const System& system)
     : ownership_(ownership),
       system_(system),
+      guard_(system),
       thread_(ownership == Ownership::kBorrowed ? std::this_thread::get_id() : std::thread::id()),
       mailbox_(std::make_shared<Mailbox>(mailbox_capacity)) {
   only_.loop = loop;
@@ -125,7 +126,7 @@ void LoopCore::stop() {
 }
 
 Status LoopCore::start_handles() {
-  if (const int failed = uv_async_init(only_.loop, &only_.wakeup, on_wakeup); failed != 0) {
+  if (const int failed = system_.uv_async_init(only_.loop, &only_.wakeup, on_wakeup); failed != 0) {
     return Status(Code::kUnavailable, "cannot use the loop: " + system_reason(-failed));
   }
   uv_timer_init(only_.loop, &only_.timer);
@@ -224,7 +225,7 @@ void LoopCore::arm(Time when) {
   // libuv counts from the time at which the loop last woke up, which may be a while ago.
   const std::uint64_t awake = uv_hrtime() / 1'000'000;
   const std::uint64_t stale = awake - std::min(awake, uv_now(only_.loop));
-  uv_timer_start(&only_.timer, on_timer, static_cast<std::uint64_t>(delay) + stale, 0);
+  system_.uv_timer_start(&only_.timer, on_timer, static_cast<std::uint64_t>(delay) + stale, 0);
 }
 
 void LoopCore::handle_closed() {

@@ -52,7 +52,7 @@ class LoopCore final : public internal::Executor, public std::enable_shared_from
   void stop();
   bool is_loop_thread() const { return thread_.load() == std::this_thread::get_id(); }
   bool is_forked() const { return guard_.is_forked(); }
-  Time now() const { return std::chrono::steady_clock::now(); }
+  Time now() const { return system_.now(); }
   const System& system() const { return system_; }
 
   // --- Only the loop's thread. ---

@@ -37,8 +37,8 @@ void* run_thread(void* argument) {
 // Stands in for a loop that could not be started: a constructor has no other way to say why.
 class NoExecutor final : public internal::Executor {
  public:
-  explicit NoExecutor(int error)
-      : why_(Code::kUnavailable, "cannot start the loop's thread: " + system_reason(error)) {}
+  explicit NoExecutor(const std::string& reason)
+      : why_(Code::kUnavailable, "cannot start the loop's thread: " + reason) {}
   Result<std::shared_ptr<internal::Port>> open(rpc::ChannelOptions) override { return why_; }
   std::uint64_t entropy() override { return system_entropy(); }
   std::string default_identity() override { return process_identity(); }
@@ -51,22 +51,24 @@ class NoExecutor final : public internal::Executor {
 
 LoopThread::LoopThread(std::size_t mailbox_capacity, const System& system) {
   auto life = std::make_unique<Life>();
-  if (const int failed = uv_loop_init(&life->loop); failed != 0) {
-    executor_ = std::make_shared<NoExecutor>(-failed);
+  if (const int failed = system.uv_loop_init(&life->loop); failed != 0) {
+    executor_ = std::make_shared<NoExecutor>(system_reason(-failed));
     return;
   }
   life->core = std::make_shared<LoopCore>(&life->loop, LoopCore::Ownership::kOwned,
                                           mailbox_capacity, system);
-  const bool has_handles = life->core->start_handles().ok();
   core_ = life->core;
-  const int error =
-      has_handles ? start_thread(system, 0, &thread_, run_thread, life.get()) : ENOMEM;
-  if (error == 0) {
-    static_cast<void>(life.release());  // the thread's now
-    executor_ = core_;
-    return;
+  Status failed = life->core->start_handles();
+  if (failed.ok()) {
+    const int error = start_thread(system, 0, &thread_, run_thread, life.get());
+    if (error == 0) {
+      static_cast<void>(life.release());  // the thread's now
+      executor_ = core_;
+      return;
+    }
+    failed = Status(Code::kUnavailable, system_reason(error));
   }
-  executor_ = std::make_shared<NoExecutor>(error);
+  executor_ = std::make_shared<NoExecutor>(std::string(failed.message()));
   std::exchange(core_, nullptr)->stop();
   run(*life);
 }

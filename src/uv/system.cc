@@ -1,8 +1,15 @@
 #include "uv/system.h"
 
+#include <sys/mman.h>
 #include <unistd.h>
 
 namespace minim::uv {
+
+namespace {
+
+Time steady_now() { return std::chrono::steady_clock::now(); }
+
+}  // namespace
 
 const System& real_system() {
   static constexpr System kReal = {
@@ -18,8 +25,14 @@ const System& real_system() {
       .getaddrinfo = ::getaddrinfo,
       .freeaddrinfo = ::freeaddrinfo,
       .pthread_create = ::pthread_create,
+      .mmap = ::mmap,
+      .madvise = ::madvise,
+      .uv_loop_init = ::uv_loop_init,
+      .uv_async_init = ::uv_async_init,
+      .uv_timer_start = ::uv_timer_start,
       .uv_poll_init = ::uv_poll_init,
       .uv_poll_start = ::uv_poll_start,
+      .now = steady_now,
   };
   return kReal;
 }

@@ -1,5 +1,5 @@
-// The system calls that the driver makes, as a table, so that a test can fail the k-th of them or
-// put a slow name server in place.
+// The system calls that the driver makes, as a table, so that a test can fail the k-th of them, put
+// a slow name server in place, or hold the clock.
 #ifndef MINIM_UV_SYSTEM_H_
 #define MINIM_UV_SYSTEM_H_
 
@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <uv.h>
+
+#include "minim/time.h"
 
 namespace minim::uv {
 
@@ -28,8 +30,15 @@ struct System {
   void (*freeaddrinfo)(addrinfo* found);
   int (*pthread_create)(pthread_t* thread, const pthread_attr_t* attributes, void* (*body)(void*),
                         void* argument);
+  void* (*mmap)(void* address, size_t length, int protection, int flags, int fd, off_t offset);
+  int (*madvise)(void* address, size_t length, int advice);
+  int (*uv_loop_init)(uv_loop_t* loop);
+  int (*uv_async_init)(uv_loop_t* loop, uv_async_t* handle, uv_async_cb callback);
+  int (*uv_timer_start)(uv_timer_t* handle, uv_timer_cb callback, uint64_t timeout,
+                        uint64_t repeat);
   int (*uv_poll_init)(uv_loop_t* loop, uv_poll_t* handle, int fd);
   int (*uv_poll_start)(uv_poll_t* handle, int events, uv_poll_cb callback);
+  Time (*now)();
 };
 
 const System& real_system();

@@ -41,10 +41,10 @@ Status call(const std::shared_ptr<internal::Port>& port) {
 }
 
 TEST(ForkGuard, TellsAChildFromItsParent) {
-  const uv::ForkGuard guard;
+  const uv::ForkGuard guard(uv::real_system());
   EXPECT_FALSE(guard.is_forked());
   EXPECT_TRUE(holds_in_child([&] {
-    const uv::ForkGuard own;
+    const uv::ForkGuard own(uv::real_system());
     return guard.is_forked() && !own.is_forked();
   }));
   EXPECT_FALSE(guard.is_forked());

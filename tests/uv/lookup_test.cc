@@ -80,7 +80,7 @@ TEST(LoopThread, IsNotHeldByASlowLookup) {
 
 TEST(LoopThread, SaysWhyItCouldNotStart) {
   Fake::reset();
-  Fake::fail_at = 1;
+  Fake::fail_at = 5;  // the thread, after the loop, the fork guard's two and the wake-up handle
   const uv::LoopThread thread(kMailboxCapacity, fake_system());
   EXPECT_EQ(
       try_open(*thread.executor(), "localhost").status().to_string(),

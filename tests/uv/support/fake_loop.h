@@ -21,16 +21,24 @@ class FakeLoop : public LoopFixture {
   }
 
   std::shared_ptr<internal::Port> open(std::string target) {
+    return open(std::move(target), *core_);
+  }
+  std::shared_ptr<internal::Port> open(std::string target, uv::LoopCore& core) {
     rpc::ChannelOptions options;
     options.target = std::move(target);
+    options.gzip_above_bytes.reset();  // the server echoes what it gets
     options.reconnect.initial_backoff = std::chrono::milliseconds(1);
-    const auto port = core_->open(std::move(options));
+    const auto port = core.open(std::move(options));
     EXPECT_TRUE(port) << port.status().to_string();
     return port ? *port : nullptr;
   }
 
-  std::shared_ptr<uv::LoopCore> core_ = std::make_shared<uv::LoopCore>(
-      &loop_, uv::LoopCore::Ownership::kBorrowed, kMailboxCapacity, fake_system());
+  std::shared_ptr<uv::LoopCore> make_core() {
+    return std::make_shared<uv::LoopCore>(&loop_, uv::LoopCore::Ownership::kBorrowed,
+                                          kMailboxCapacity, fake_system());
+  }
+
+  std::shared_ptr<uv::LoopCore> core_ = make_core();
 };
 
 }  // namespace minim::test

@@ -1,7 +1,9 @@
-// A table of system calls for tests: the real ones, of which any can be made to fail, and a name
-// server that answers when the test says so.
+// A table of system calls for tests: the real ones, of which any can be made to fail, a name server
+// that answers when the test says so, and a clock that the test can hold.
 #ifndef MINIM_TESTS_UV_SUPPORT_FAKE_SYSTEM_H_
 #define MINIM_TESTS_UV_SUPPORT_FAKE_SYSTEM_H_
+
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <atomic>
@@ -27,9 +29,32 @@ struct Fake {
   static inline std::atomic<int> lookups = 0;          // begun
   static inline std::atomic<std::size_t> send_at_most = SIZE_MAX;
 
+  // The last socket that was opened, for tests that look at it.
+  static inline std::atomic<int> last_socket = -1;
+
+  // A held clock stands still but for advance(), and the loop's timer goes by it.
+  static inline bool is_clock_held = false;
+  static inline Time time{};
+  static inline uv_timer_t* timer = nullptr;
+  static inline uv_timer_cb timer_callback = nullptr;
+  static inline Time timer_due = kNever;
+  static void hold_clock() {
+    is_clock_held = true;
+    time = std::chrono::steady_clock::now();
+  }
+  static void advance(Duration step) {
+    time += step;
+    // What the driver adds for a libuv clock that lags behind is real time.
+    if (timer_due > time + std::chrono::seconds(1)) return;
+    timer_due = kNever;
+    ::uv_timer_start(timer, timer_callback, 0, 0);
+  }
+
   static void reset() {
     calls = fail_at = sockets_to_fail = opened = sends = receives = poll_starts = lookups = 0;
     error = ECONNRESET;
+    is_clock_held = false;
+    timer_due = kNever;
     names_resolve = true;
     send_at_most = SIZE_MAX;
     let_names_go();
@@ -52,7 +77,7 @@ inline const uv::System& fake_system() {
       if (Fake::fails()) return errno = Fake::error, -1;
       if (Fake::sockets_to_fail > 0) return --Fake::sockets_to_fail, errno = EMFILE, -1;
       ++Fake::opened;
-      return ::socket(domain, type, protocol);
+      return Fake::last_socket = ::socket(domain, type, protocol);
     };
     system.connect = [](int fd, const sockaddr* address, socklen_t length) {
       if (Fake::fails()) return errno = Fake::error, -1;
@@ -103,6 +128,30 @@ inline const uv::System& fake_system() {
       if (Fake::fails()) return EAGAIN;
       return ::pthread_create(thread, attributes, body, argument);
     };
+    system.mmap = [](void* address, size_t length, int protection, int flags, int fd,
+                     off_t offset) {
+      if (Fake::fails()) return errno = Fake::error, MAP_FAILED;
+      return ::mmap(address, length, protection, flags, fd, offset);
+    };
+    system.madvise = [](void* address, size_t length, int advice) {
+      if (Fake::fails()) return errno = Fake::error, -1;
+      return ::madvise(address, length, advice);
+    };
+    system.uv_loop_init = [](uv_loop_t* loop) {
+      return Fake::fails() ? UV_EMFILE : ::uv_loop_init(loop);
+    };
+    system.uv_async_init = [](uv_loop_t* loop, uv_async_t* handle, uv_async_cb callback) {
+      return Fake::fails() ? UV_ENOMEM : ::uv_async_init(loop, handle, callback);
+    };
+    system.uv_timer_start = [](uv_timer_t* handle, uv_timer_cb callback, uint64_t timeout,
+                               uint64_t repeat) {
+      if (!Fake::is_clock_held) return ::uv_timer_start(handle, callback, timeout, repeat);
+      Fake::timer = handle;
+      Fake::timer_callback = callback;
+      Fake::timer_due = Fake::time + std::chrono::milliseconds(timeout);
+      return 0;
+    };
+    system.now = [] { return Fake::is_clock_held ? Fake::time : std::chrono::steady_clock::now(); };
     system.uv_poll_init = [](uv_loop_t* loop, uv_poll_t* handle, int fd) {
       return Fake::fails() ? UV_ENOMEM : ::uv_poll_init(loop, handle, fd);
     };

@@ -212,10 +212,11 @@ void H2Server::release() {
 void H2Server::pause() {
   is_paused_ = true;
   wake();
+  has_paused_.wait(false);
 }
 
 void H2Server::resume() {
-  is_paused_ = false;
+  is_paused_ = has_paused_ = false;
   wake();
 }
 
@@ -250,6 +251,10 @@ void H2Server::serve() {
   while (!is_stopping_) {
     std::vector<pollfd> polled = {{listener_, POLLIN, 0}, {wake_[0], POLLIN, 0}};
     const bool is_paused = is_paused_;
+    if (is_paused) {
+      has_paused_ = true;
+      has_paused_.notify_all();
+    }
     for (const auto& peer : peers_) {
       if (is_paused) break;
       const bool writes = !peer->unsent.empty();

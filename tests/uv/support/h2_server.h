@@ -24,7 +24,7 @@ class H2Server {
   int requests() const { return requests_; }
   // Answers what came as /test/Hold, now and from now on.
   void release();
-  // From now on reads nothing, until resume().
+  // From its return on reads nothing, until resume().
   void pause();
   void resume();
   // Waits until that many PINGs have been answered in all.
@@ -49,6 +49,7 @@ class H2Server {
   std::atomic<bool> is_stopping_ = false;
   std::atomic<bool> is_released_ = false;
   std::atomic<bool> is_paused_ = false;
+  std::atomic<bool> has_paused_ = false;
   std::atomic<int> pings_ = 0;
   std::atomic<int> connections_ = 0;
   std::atomic<int> open_ = 0;
