@@ -49,10 +49,8 @@ class Run {
     test::Peer hello;
     if (settings != 0) hello.settings().settings_ack();
     receive(hello.bytes());
-    static constexpr HeaderField kFields[] = {
-        {":method", "POST"}, {":scheme", "http"}, {":path", "/x"}, {":authority", "server"}};
     for (int i = 0; i < kStreams && session_.can_start(); ++i) {
-      if (session_.start(&marks_[i], kFields, "12345", "body") != h2::StreamSlot::kNone) {
+      if (session_.start(&marks_[i], head_, "", "12345", "body") != h2::StreamSlot::kNone) {
         open_.insert(i);
       }
       write();
@@ -106,6 +104,8 @@ class Run {
     }
   }
 
+  h2::RequestHead head_{
+      {{":method", "POST"}, {":scheme", "http"}, {":path", "/x"}, {":authority", "server"}}};
   h2::Session session_;
   test::Received received_;
   char marks_[kStreams] = {};

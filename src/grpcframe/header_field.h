@@ -13,6 +13,8 @@ struct HeaderField {
   // Never put into an HPACK dynamic table, here or at any hop (RFC 7541, 7.1.3): secrets, and
   // values that differ on each call.
   bool never_index = false;
+  // Of this one request: sent as it is, with no place in the table of this connection.
+  bool once = false;
 };
 
 using HeaderFields = std::span<const HeaderField>;

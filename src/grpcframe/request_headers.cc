@@ -60,30 +60,30 @@ void build_request_headers(const RequestHead& head, std::vector<HeaderField>& fi
   // nothing is cleared when the vector is used again.
   fields.resize(kFixedFields + optional_count + own_count + common_count);
   HeaderField* next = fields.data();
-  *next++ = {":method", "POST", false};
-  *next++ = {":scheme", head.tls ? "https" : "http", false};
-  *next++ = {":path", head.path, false};
-  *next++ = {":authority", head.authority, false};
-  *next++ = {"te", "trailers", false};
-  *next++ = {"content-type", "application/grpc", false};
+  *next++ = {":method", "POST"};
+  *next++ = {":scheme", head.tls ? "https" : "http"};
+  *next++ = {":path", head.path};
+  *next++ = {":authority", head.authority};
+  *next++ = {"te", "trailers"};
+  *next++ = {"content-type", "application/grpc"};
   if (!head.timeout.empty()) *next++ = {kTimeout, head.timeout, true};
-  if (head.gzip) *next++ = {"grpc-encoding", "gzip", false};
-  if (head.accept_gzip) *next++ = {"grpc-accept-encoding", "gzip", false};
-  *next++ = {"user-agent", head.user_agent, false};
+  if (head.gzip) *next++ = {"grpc-encoding", "gzip"};
+  if (head.accept_gzip) *next++ = {"grpc-accept-encoding", "gzip"};
+  *next++ = {"user-agent", head.user_agent};
 
   const auto first = static_cast<std::size_t>(next - fields.data());
   bool any_binary = false;
-  const auto append = [&](const Metadata& entries, const Metadata* hidden_by) {
+  const auto append = [&](const Metadata& entries, const Metadata* hidden_by, bool once) {
     for (const Metadata::Entry& entry : entries) {
       const bool is_timeout = entry.key == kTimeout;
       if (is_timeout && !head.timeout.empty()) continue;
       if (hidden_by != nullptr && hidden_by->find(entry.key) != nullptr) continue;
       any_binary = any_binary || is_binary(entry.key);
-      *next++ = {entry.key, entry.value, is_timeout || is_secret(entry.key)};
+      *next++ = {entry.key, entry.value, is_timeout || is_secret(entry.key), once};
     }
   };
-  if (head.metadata != nullptr) append(*head.metadata, nullptr);
-  if (head.common != nullptr) append(*head.common, head.metadata);
+  if (head.metadata != nullptr) append(*head.metadata, nullptr, true);
+  if (head.common != nullptr) append(*head.common, head.metadata, false);
   fields.resize(static_cast<std::size_t>(next - fields.data()));
   if (any_binary) encode_binary(fields, first, base64);
 }

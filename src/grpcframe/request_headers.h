@@ -23,12 +23,15 @@ struct RequestHead {
   const Metadata* common = nullptr;    // likewise; a key that `metadata` has too is left out
 };
 
+// Where grpc-timeout stands, if there is one.
+inline constexpr std::size_t kTimeoutField = 6;
+
 // Replaces `fields` by: :method :scheme :path :authority te content-type grpc-timeout grpc-encoding
 // grpc-accept-encoding user-agent, then the metadata and the common entries in their order ("-bin"
 // values as unpadded base64; grpc-timeout only if `timeout` is empty). Names and values are views
 // into `head`, its metadata, constants, or `base64` (which receives the encoded binary values):
 // they live as long as those. grpc-timeout, authorization, proxy-authorization, cookie and "-bin"
-// values are marked never_index.
+// values are marked never_index, the other entries of `metadata` once.
 void build_request_headers(const RequestHead& head, std::vector<HeaderField>& fields,
                            std::string& base64);
 

@@ -49,8 +49,7 @@ int on_data_chunk_recv(nghttp2_session*, std::uint8_t, std::int32_t stream_id,
 }
 
 int before_frame_send(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
-  impl_of(user_data).on_before_send(*frame);
-  return 0;
+  return impl_of(user_data).on_before_send(*frame);
 }
 
 int on_frame_send(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
@@ -180,9 +179,14 @@ void Session::Impl::on_data(std::int32_t stream_id, std::string_view bytes) {
   push(Event::Kind::kData, *stream).event.text = bytes;
 }
 
-void Session::Impl::on_before_send(const nghttp2_frame& frame) {
-  if (frame.hd.type != NGHTTP2_HEADERS) return;
-  if (Stream* const stream = find(frame.hd.stream_id)) stream->headers_offset = output_end_;
+int Session::Impl::on_before_send(const nghttp2_frame& frame) {
+  if (frame.hd.type != NGHTTP2_HEADERS) return 0;
+  Stream* const stream = find(frame.hd.stream_id);
+  // nghttp2 takes a cancelled request back by itself; its head may be gone.
+  if (stream == nullptr || stream->cancelled) return NGHTTP2_ERR_CANCEL;
+  stream->headers_offset = output_end_;
+  sending_ = stream;
+  return 0;
 }
 
 void Session::Impl::on_sent(const nghttp2_frame& frame) {

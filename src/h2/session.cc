@@ -1,6 +1,7 @@
 #include "h2/session.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "h2/session_impl.h"
 
@@ -15,6 +16,37 @@ constexpr std::size_t kMaxContinuations = 100;
 
 // The connection window that every peer starts with (RFC 9113, 6.9.2); it can only grow.
 constexpr std::uint32_t kInitialConnectionWindow = 65'535;
+
+// RFC 9113, 4.1 and 4.2: what each peer takes.
+constexpr std::size_t kFrameHeaderBytes = 9;
+constexpr std::size_t kMaxFrameBytes = 16'384;
+constexpr std::size_t kFlagsOffset = 4;
+
+void put_length(std::size_t payload_bytes, char* frame) {
+  frame[0] = static_cast<char>(payload_bytes >> 16);
+  frame[1] = static_cast<char>(payload_bytes >> 8);
+  frame[2] = static_cast<char>(payload_bytes);
+}
+
+// `frames`: HEADERS with a block that is too large for one frame. Cuts it into CONTINUATIONs.
+std::string cut_block(std::string_view frames) {
+  std::string head(frames.substr(0, kFrameHeaderBytes));
+  head[kFlagsOffset] = static_cast<char>(head[kFlagsOffset] & ~NGHTTP2_FLAG_END_HEADERS);
+  std::string_view block = frames.substr(kFrameHeaderBytes);
+  std::string cut;
+  while (!block.empty()) {
+    const std::string_view piece = block.substr(0, kMaxFrameBytes);
+    block.remove_prefix(piece.size());
+    put_length(piece.size(), head.data());
+    if (block.empty()) {
+      head[kFlagsOffset] = static_cast<char>(head[kFlagsOffset] | NGHTTP2_FLAG_END_HEADERS);
+    }
+    cut.append(head).append(piece);
+    head[3] = NGHTTP2_CONTINUATION;
+    head[kFlagsOffset] = NGHTTP2_FLAG_NONE;
+  }
+  return cut;
+}
 
 ssize_t read_stream_body(nghttp2_session*, std::int32_t, std::uint8_t* buffer, std::size_t space,
                          std::uint32_t* flags, nghttp2_data_source* source, void* user_data) {
@@ -114,8 +146,8 @@ void Session::Impl::fail(std::uint32_t error, std::string_view text) {
   queued.event.text = arena_.add(text);
 }
 
-StreamSlot Session::Impl::start(void* mark, HeaderFields headers, std::string_view prefix,
-                                std::string_view body) {
+StreamSlot Session::Impl::start(void* mark, RequestHead& head, std::string_view varying,
+                                std::string_view prefix, std::string_view body) {
   if (free_slots_.empty()) {
     free_slots_.push_back(static_cast<std::uint32_t>(streams_.size()));
     streams_.emplace_back();
@@ -125,22 +157,17 @@ StreamSlot Session::Impl::start(void* mark, HeaderFields headers, std::string_vi
   stream = Stream();
   stream.mark = mark;
   stream.slot = slot;
+  stream.head = &head;
+  stream.varying = varying;
   stream.prefix = prefix;
   stream.body = body;
 
-  nv_.clear();
-  for (const HeaderField& field : headers) {
-    std::uint8_t flags = NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE;
-    if (field.never_index) flags |= NGHTTP2_NV_FLAG_NO_INDEX;
-    nv_.push_back({bytes_of(field.name), bytes_of(field.value), field.name.size(),
-                   field.value.size(), flags});
-  }
+  // nghttp2 gets no field: write_request() puts in the block that our own encoder has made.
   nghttp2_data_provider provider{};
   provider.source.ptr = &stream;
   provider.read_callback = read_stream_body;
   may_have_output_ = true;
-  const std::int32_t id =
-      nghttp2_submit_request(session_, nullptr, nv_.data(), nv_.size(), &provider, &stream);
+  const std::int32_t id = nghttp2_submit_request(session_, nullptr, nullptr, 0, &provider, &stream);
   if (id < 0) return StreamSlot::kNone;
   free_slots_.pop_back();
   stream.id = id;
@@ -152,6 +179,7 @@ StreamSlot Session::Impl::start(void* mark, HeaderFields headers, std::string_vi
 void Session::Impl::cancel(Stream& stream, ErrorCode error) {
   if (!stream.in_use || stream.cancelled) return;
   stream.cancelled = true;
+  stream.head = nullptr;
   if (collecting_ == &stream) collecting_ = nullptr;
   stream.prefix = {};
   stream.body = {};
@@ -220,9 +248,27 @@ void Session::Impl::pump() {
       may_have_output_ = false;
       return;
     }
-    output_.append(reinterpret_cast<const char*>(chunk), static_cast<std::size_t>(count));
-    output_end_ += static_cast<std::size_t>(count);
+    const std::string_view bytes(reinterpret_cast<const char*>(chunk),
+                                 static_cast<std::size_t>(count));
+    const std::size_t before = output_.size();
+    if (sending_ != nullptr) {
+      write_request(*std::exchange(sending_, nullptr), bytes);
+    } else {
+      output_.append(bytes);
+    }
+    output_end_ += output_.size() - before;
   }
+}
+
+// `frame`: nghttp2's HEADERS, whose block has table size updates at most.
+void Session::Impl::write_request(Stream& stream, std::string_view frame) {
+  const std::size_t start = output_.size();
+  output_.append(frame);
+  encoder_.follow(frame.substr(kFrameHeaderBytes));
+  encoder_.append(*std::exchange(stream.head, nullptr), stream.varying, output_);
+  const std::size_t payload_bytes = output_.size() - start - kFrameHeaderBytes;
+  if (payload_bytes <= kMaxFrameBytes) return put_length(payload_bytes, output_.data() + start);
+  output_.replace(start, std::string::npos, cut_block(std::string_view(output_).substr(start)));
 }
 
 bool Session::Impl::next_event(Event* event) {
@@ -250,9 +296,9 @@ Session::Session(const SessionOptions& options, Time now)
     : impl_(std::make_unique<Impl>(options, now)) {}
 Session::~Session() = default;
 
-StreamSlot Session::start(void* mark, HeaderFields headers, std::string_view prefix,
-                          std::string_view body) {
-  return impl_->start(mark, headers, prefix, body);
+StreamSlot Session::start(void* mark, RequestHead& head, std::string_view varying,
+                          std::string_view prefix, std::string_view body) {
+  return impl_->start(mark, head, varying, prefix, body);
 }
 
 bool Session::can_start() const {

@@ -19,6 +19,7 @@
 #include <string_view>
 
 #include "grpcframe/header_field.h"
+#include "h2/request_head.h"
 #include "minim/status.h"
 #include "minim/time.h"
 
@@ -93,10 +94,11 @@ class Session {
   Session& operator=(const Session&) = delete;
   ~Session();
 
-  // Opens a stream: HEADERS, then DATA of `prefix` and `body` with END_STREAM. Names, values and
-  // bodies are not copied: they must live until the stream's kStreamClosed or cancel(). Only while
-  // can_start(). kNone: no memory or no stream id; no event follows.
-  StreamSlot start(void* mark, HeaderFields headers, std::string_view prefix,
+  // Opens a stream: HEADERS, then DATA of `prefix` and `body` with END_STREAM. `varying`: the value
+  // of the head's varying field. Nothing is copied: head, value and bodies must live until the
+  // stream's kStreamClosed or cancel(). Only while can_start(). kNone: no memory or no stream id;
+  // no event follows.
+  StreamSlot start(void* mark, RequestHead& head, std::string_view varying, std::string_view prefix,
                    std::string_view body);
   // A new stream could be opened now: SETTINGS have come, the peer's limit leaves room, not
   // draining.

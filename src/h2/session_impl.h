@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "h2/arena.h"
+#include "h2/header_encoder.h"
 #include "h2/pool.h"
 #include "h2/session.h"
 
@@ -41,6 +42,8 @@ class Session::Impl {
     std::uint32_t first_field = 0;      // of the current block, in fields_
     // Where in the output its HEADERS begin; past the end until they are written.
     std::uint64_t headers_offset = UINT64_MAX;
+    RequestHead* head = nullptr;  // until its HEADERS are written
+    std::string_view varying;
     std::string_view prefix;  // what is left to send
     std::string_view body;
     std::string_view violation;  // what the peer did wrong; a constant or in arena_
@@ -54,7 +57,7 @@ class Session::Impl {
     std::uint32_t field_count = 0;
   };
 
-  StreamSlot start(void* mark, HeaderFields headers, std::string_view prefix,
+  StreamSlot start(void* mark, RequestHead& head, std::string_view varying, std::string_view prefix,
                    std::string_view body);
   void cancel(Stream& stream, ErrorCode error);
   void lost();
@@ -68,7 +71,7 @@ class Session::Impl {
   int on_header(const nghttp2_frame& frame, std::string_view name, std::string_view value);
   int on_invalid_header(const nghttp2_frame& frame, std::string_view name);
   void on_data(std::int32_t stream_id, std::string_view bytes);
-  void on_before_send(const nghttp2_frame& frame);
+  int on_before_send(const nghttp2_frame& frame);
   void on_sent(const nghttp2_frame& frame);
   void on_invalid_frame(const nghttp2_frame& frame, std::string_view reason);
   void on_stream_closed(std::int32_t stream_id, std::uint32_t error);
@@ -79,6 +82,7 @@ class Session::Impl {
   Queued& push(Event::Kind kind, Stream& stream);
   void violation(Stream& stream, std::string_view what);
   void release(Stream& stream);
+  void write_request(Stream& stream, std::string_view frame);
   void drop_unsent_requests();
   bool has_events() const { return next_event_ < events_.size(); }
 
@@ -99,7 +103,8 @@ class Session::Impl {
   // Whose header block is coming in and wanted. A block may span several inputs: until it ends,
   // what has come of it stays in fields_ and arena_.
   Stream* collecting_ = nullptr;
-  std::vector<nghttp2_nv> nv_;  // scratch of start()
+  HeaderEncoder encoder_;
+  Stream* sending_ = nullptr;  // nghttp2 is about to hand its HEADERS over
 
   bool may_have_output_ = true;  // nghttp2 was given something since it last had nothing to write
   std::string output_;

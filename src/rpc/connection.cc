@@ -4,7 +4,6 @@
 
 #include "grpcframe/gzip.h"
 #include "grpcframe/percent.h"
-#include "grpcframe/request_headers.h"
 #include "rpc/connection_impl.h"
 #include "rpc/texts.h"
 
@@ -12,7 +11,7 @@ namespace minim::rpc {
 
 namespace {
 
-// nghttp2 refuses to send a larger header block.
+// Larger than any server takes; a peer may set a lower limit of its own.
 constexpr std::size_t kMaxRequestHeaderBytes = std::size_t{64} << 10;
 constexpr std::size_t kKeptFirstBytes = 128;
 
@@ -51,8 +50,13 @@ bool is_path(std::string_view path) {
 
 Connection::Impl::Impl(ConnectionOptions options, Time now)
     : options_(std::move(options)),
+      heads_(options_),
       session_(session_options(options_), now),
       keepalive_(options_.keepalive, now) {}
+
+Connection::Impl::~Impl() {
+  for (Call& call : calls_) release_head(call);
+}
 
 Connection::Impl::Call& Connection::Impl::take_free() {
   if (free_.empty()) {
@@ -85,6 +89,7 @@ CallId Connection::Impl::start(Time now, Request&& request, Time deadline, void*
   call.tag = tag;
   call.asked = std::min(now, asked);
   call.deadline = deadline;
+  call.head = heads_.find(call.request, false, deadline != kNever);
   enqueue(call);
   const CallId id = id_of(call);
   if (Status wrong = check(now, call); !wrong.ok()) {
@@ -100,7 +105,8 @@ CallId Connection::Impl::start(Time now, Request&& request, Time deadline, void*
 Status Connection::Impl::check(Time now, const Call& call) const {
   const Request& request = call.request;
   if (draining_) return drained_by_;
-  if (!is_path(request.path)) {
+  // A list of headers that is in use already has been checked.
+  if (call.head == nullptr && !is_path(request.path)) {
     return Status(Code::kInvalidArgument,
                   "'" + printable(request.path, kKeptFirstBytes) +
                       "' is not a method path like /package.Service/Method");
@@ -164,30 +170,26 @@ void Connection::Impl::open_stream(Time now, Call& call) {
   write_message_prefix(call.gzip, static_cast<std::uint32_t>(body.size()), call.prefix);
   std::string_view timeout;
   if (call.deadline != kNever) timeout = encode_timeout(call.deadline - now, call.timeout_text);
-  build_request_headers({.tls = options_.tls,
-                         .path = request.path,
-                         .authority = options_.authority,
-                         .timeout = timeout,
-                         .user_agent = options_.user_agent,
-                         .gzip = call.gzip,
-                         .accept_gzip = options_.accept_gzip && gzip_available(),
-                         .metadata = &request.metadata,
-                         .common = request.common.get()},
-                        fields_, call.base64);
-  const std::size_t header_bytes = header_list_bytes(fields_);
+  if (call.head == nullptr || call.gzip) {
+    release_head(call);
+    call.head = &heads_.take(request, call.gzip, !timeout.empty());
+  }
+  const std::size_t header_bytes = call.head->bytes + timeout.size();
   const std::size_t limit = std::min(kMaxRequestHeaderBytes, session_.max_request_header_bytes());
   if (header_bytes > limit) {
     finish(call,
            Status(Code::kResourceExhausted,
                   "the request's headers have " + std::to_string(header_bytes) +
                       " bytes, and at most " + std::to_string(limit) + " are taken (" +
-                      (limit == kMaxRequestHeaderBytes ? "HTTP/2 library" : "server's SETTINGS") +
+                      (limit == kMaxRequestHeaderBytes ? "kMaxRequestHeaderBytes"
+                                                       : "server's SETTINGS") +
                       "): use less metadata")
                .with_retryable(false),
            Progress::kNotSent);
     return;
   }
-  call.stream = session_.start(&call, fields_, {call.prefix, sizeof call.prefix}, body);
+  call.stream =
+      session_.start(&call, call.head->fields, timeout, {call.prefix, sizeof call.prefix}, body);
   if (call.stream == h2::StreamSlot::kNone) {
     finish(call, Status(Code::kResourceExhausted, "no memory for another HTTP/2 stream"),
            Progress::kNotSent);
@@ -195,6 +197,10 @@ void Connection::Impl::open_stream(Time now, Call& call) {
   }
   unqueue(call);
   call.state = State::kOpen;
+}
+
+void Connection::Impl::release_head(Call& call) {
+  if (call.head != nullptr) heads_.release(*std::exchange(call.head, nullptr));
 }
 
 void Connection::Impl::cancel(Time now, CallId id, Status why) {
@@ -217,6 +223,7 @@ void Connection::Impl::finish(Call& call, Response&& response, Progress progress
     session_.cancel(call.stream, h2::kCancel);
     call.stream = h2::StreamSlot::kNone;
   }
+  release_head(call);
   timers_.remove(call.timer);
 
   Event& event = push(Event::Kind::kReply);

@@ -14,6 +14,7 @@
 #include "h2/session.h"
 #include "minim/rpc/connection.h"
 #include "rpc/keepalive.h"
+#include "rpc/request_heads.h"
 
 namespace minim::rpc {
 
@@ -23,6 +24,7 @@ inline constexpr std::size_t kMaxFreeReaders = 64;
 class Connection::Impl {
  public:
   Impl(ConnectionOptions options, Time now);
+  ~Impl();
 
   enum class State : std::uint8_t {
     kFree,    // in free_
@@ -41,8 +43,8 @@ class Connection::Impl {
     h2::StreamSlot stream = h2::StreamSlot::kNone;
     std::unique_ptr<ResponseReader> reader;  // from the first byte of a response on
     Request request;
-    std::string coded;   // the gzip-coded message, if gzip
-    std::string base64;  // "-bin" values
+    RequestHeads::Head* head = nullptr;
+    std::string coded;  // the gzip-coded message, if gzip
     Time asked{};
     Time deadline = kNever;
     TimerHeap::Entry timer;
@@ -68,6 +70,7 @@ class Connection::Impl {
   void unqueue(Call& call);
   void dispatch(Time now);
   void open_stream(Time now, Call& call);
+  void release_head(Call& call);
   void take_session_events(Time now);
   void settle(Time now);
   void on_response_event(Time now, Call& call, const h2::Event& event);
@@ -85,6 +88,7 @@ class Connection::Impl {
   bool has_calls() const { return call_count_ > 0; }
 
   ConnectionOptions options_;
+  RequestHeads heads_;
   h2::Session session_;
   Keepalive keepalive_;
   TimerHeap timers_;
@@ -95,7 +99,6 @@ class Connection::Impl {
   Call* queue_tail_ = nullptr;
   std::size_t queued_count_ = 0;
   std::size_t call_count_ = 0;
-  std::vector<HeaderField> fields_;  // scratch of open_stream()
 
   std::vector<Event> events_;
   std::size_t next_event_ = 0;

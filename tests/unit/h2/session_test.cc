@@ -26,9 +26,7 @@ class Harness {
   explicit Harness(h2::SessionOptions options = {}) : session(options, kNow) {}
 
   StreamSlot start(int mark, std::string_view body = "body") {
-    static const HeaderField fields[] = {
-        {":method", "POST"}, {":scheme", "http"}, {":path", "/x"}, {":authority", "server"}};
-    return session.start(&marks[mark], fields, "", body);
+    return session.start(&marks[mark], head, "", "", body);
   }
 
   Harness& receive(const Peer& peer, std::size_t chunk_bytes = SIZE_MAX) {
@@ -112,6 +110,8 @@ class Harness {
     return {};
   }
 
+  h2::RequestHead head{
+      {{":method", "POST"}, {":scheme", "http"}, {":path", "/x"}, {":authority", "server"}}};
   Session session;
   Received received;
   std::vector<std::string> log;

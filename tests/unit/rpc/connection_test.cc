@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "minim/random.h"
+#include "rpc/request_heads.h"
 #include "support/script.h"
 
 namespace minim::test {
@@ -143,6 +144,65 @@ TEST(Connection, SecretsAreNeverIndexed) {
     }
   });
   s.run_all_ways();
+}
+
+TEST(Connection, RequestsThatAreAlikeShareAListOfHeaders) {
+  Script s;
+  s.options.gzip_above_bytes = 100;
+  const auto common = std::make_shared<const Metadata>(Metadata{{"tenant", "a"}});
+  const auto other = std::make_shared<const Metadata>(Metadata{{"tenant", "b"}});
+  const auto make = [](std::shared_ptr<const Metadata> with, Metadata own, std::size_t bytes) {
+    rpc::Request made = request("/svc/A", std::string(bytes, 'x'));
+    made.common = std::move(with);
+    made.metadata = std::move(own);
+    return made;
+  };
+  for (int round = 0; round < 2; ++round) {
+    s.start(make(common, {}, 1), 1s);
+    s.start(make(other, {}, 1), 1s);
+    s.start(make(common, {}, 1));
+    s.start(make(common, {}, 200), 1s);
+    s.start(make(common, {{"tenant", "mine"}}, 1), 1s);
+    s.start(make(nullptr, {}, 1), 1s);
+  }
+  s.expect([](const Script::Run& run) {
+    for (std::uint32_t stream = 1; stream <= 23; stream += 2) {
+      const Frame* const head = run.received.find(kHeaders, stream);
+      ASSERT_NE(head, nullptr);
+      const std::string is = head->field("tenant") + "," + head->field("grpc-timeout") + "," +
+                             head->field("grpc-encoding");
+      const char* const expected[] = {"a,1000000u,",     "b,1000000u,",    "a,,",
+                                      "a,1000000u,gzip", "mine,1000000u,", ",1000000u,"};
+      EXPECT_EQ(is, expected[(stream - 1) / 2 % 6]) << stream;
+    }
+  });
+  s.run_all_ways();
+}
+
+TEST(Connection, MoreMethodsThanListsAreKept) {
+  Script s;
+  std::vector<Script::Call> calls;
+  std::uint32_t stream = 1;
+  for (int round = 0; round < 2; ++round) {
+    for (std::size_t i = 0; i < rpc::kMaxKeptHeads + 5; ++i) {
+      calls.push_back(s.start("/svc/M" + std::to_string(i)));
+      // Some end at once and give their list up, others go on.
+      if (i % 2 == 0) s.peer().reply(stream, "done");
+      stream += 2;
+    }
+  }
+  s.expect([](const Script::Run& run) {
+    for (std::size_t i = 0; i < rpc::kMaxKeptHeads + 5; ++i) {
+      for (std::size_t round = 0; round < 2; ++round) {
+        EXPECT_NE(run.received.stream_of("/svc/M" + std::to_string(i), round), 0u) << i;
+      }
+    }
+  });
+  const Script::Run run = s.run();
+  EXPECT_EQ(run.problem, "");
+  for (std::size_t i = 0; i < run.replies.size(); ++i) {
+    EXPECT_EQ(run.replies[i].has_value(), i % (rpc::kMaxKeptHeads + 5) % 2 == 0) << i;
+  }
 }
 
 TEST(Connection, PerCallMetadataHidesCommonMetadata) {
