@@ -19,9 +19,16 @@ namespace {
 using internal::ClientContext;
 
 bool any_set(const TlsOptions& tls) {
-  return !tls.root_certificates.empty() || !tls.client_certificate.empty() ||
-         !tls.client_private_key.empty() || !tls.server_name.empty() ||
-         !tls.verification_server_name.empty() || tls.dangerously_skip_verification;
+  for (const std::string* text :
+       {&tls.root_certificates, &tls.root_certificates_file, &tls.client_certificate,
+        &tls.client_private_key, &tls.client_certificate_file, &tls.client_private_key_file,
+        &tls.revocation_lists, &tls.revocation_lists_file, &tls.server_name,
+        &tls.verification_server_name, &tls.ciphers, &tls.cipher_suites, &tls.key_log_file}) {
+    if (!text->empty()) return true;
+  }
+  return tls.client_key != nullptr || tls.client_identity || !tls.pinned_keys.empty() ||
+         tls.min_version != TlsVersion::k12 || tls.max_version != TlsVersion::k13 ||
+         tls.dangerously_skip_verification;
 }
 
 bool wants_tls(const ConnectOptions& options) {

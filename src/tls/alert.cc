@@ -22,7 +22,16 @@ std::string identity_wanted_text() {
          "client_private_key";
 }
 
-std::string alert_text(int alert, const IdentityFacts& identity) {
+std::string version_text(const Settings& settings) {
+  const bool is_newest = settings.max_version == TLS1_3_VERSION;
+  std::string text = "the server's TLS is ";
+  text += is_newest ? "too old" : "another";
+  text += ": it speaks none of the versions that minim offers (" + settings.versions + ")";
+  if (!is_newest) return text + "; is max_version too low";
+  return settings.min_version == TLS1_2_VERSION ? text : text + "; is min_version too high";
+}
+
+std::string alert_text(int alert, const IdentityFacts& identity, const Settings& settings) {
   switch (alert) {
     case SSL_AD_CERTIFICATE_REQUIRED:
       return certificate_text(identity, "none of its demands is met by it");
@@ -46,13 +55,12 @@ std::string alert_text(int alert, const IdentityFacts& identity) {
     case SSL_AD_HANDSHAKE_FAILURE:
       if (identity.wanted && !identity.given) return identity_wanted_text();
       if (identity.wanted) return identity_refused_text("it says no more than handshake failure");
-      return "the server finds no common ground (handshake failure alert): minim offers TLS 1.3, "
-             "and TLS 1.2 with ECDHE and an AEAD cipher";
+      return "the server finds no common ground (handshake failure alert): minim offers " +
+             settings.offer;
     case SSL_AD_INSUFFICIENT_SECURITY:
-      return "the server shares no cipher suite with minim, which offers TLS 1.3, and TLS 1.2 with "
-             "ECDHE and an AEAD cipher";
+      return "the server shares no cipher suite with minim, which offers " + settings.offer;
     case SSL_AD_PROTOCOL_VERSION:
-      return "the server's TLS is too old: it refuses 1.2 and 1.3, and minim speaks nothing older";
+      return version_text(settings);
     case SSL_AD_UNRECOGNIZED_NAME:
       return "the server does not know the name it was asked for; set server_name";
     case SSL_AD_NO_APPLICATION_PROTOCOL:

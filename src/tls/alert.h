@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "tls/settings.h"
+
 namespace minim::tls {
 
 // How we stand with client certificates when something fails.
@@ -14,7 +16,9 @@ struct IdentityFacts {
 
 // What the server wants of a client that has shown no certificate.
 std::string identity_wanted_text();
-std::string alert_text(int alert, const IdentityFacts& identity);
+// The server speaks none of the versions that were offered.
+std::string version_text(const Settings& settings);
+std::string alert_text(int alert, const IdentityFacts& identity, const Settings& settings);
 
 }  // namespace minim::tls
 

@@ -9,9 +9,6 @@ namespace minim::tls {
 namespace {
 
 constexpr char kInBetween[] = "; is an HTTP/1.1 proxy or load balancer in between";
-constexpr char kLeastVersion[] =
-    "the server's TLS is too old: minim speaks 1.2 and 1.3, and the server answered with neither";
-
 // Content types of TLS records: change_cipher_spec, alert, handshake, application_data.
 bool is_tls(std::string_view first_bytes) {
   return first_bytes.front() >= 20 && first_bytes.front() <= 23;
@@ -44,15 +41,15 @@ std::string openssl_text(unsigned long error) {
 std::string ssl_error_text(const ConnectionFacts& facts, unsigned long error) {
   const int reason = ERR_GET_REASON(error);
   if (reason >= SSL_AD_REASON_OFFSET) {
-    return alert_text(reason - SSL_AD_REASON_OFFSET, facts.identity);
+    return alert_text(reason - SSL_AD_REASON_OFFSET, facts.identity, facts.settings);
   }
   switch (reason) {
     case SSL_R_UNSUPPORTED_PROTOCOL:
     case SSL_R_WRONG_SSL_VERSION:
     case SSL_R_VERSION_TOO_LOW:
-      return kLeastVersion;
+      return version_text(facts.settings);
     case SSL_R_WRONG_VERSION_NUMBER:
-      if (!facts.is_open) return kLeastVersion;
+      if (!facts.is_open) return version_text(facts.settings);
       return "a record arrived damaged: something on the way alters it";
     case SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC:
       return "a record arrived damaged (it is not authentic): something on the way alters it";
@@ -68,8 +65,8 @@ std::string ssl_error_text(const ConnectionFacts& facts, unsigned long error) {
              "): something on the way alters it, or the server has not the key of its certificate";
     case SSL_R_NO_PROTOCOLS_AVAILABLE:
     case SSL_R_NO_CIPHERS_AVAILABLE:
-      return "OpenSSL's configuration on this machine leaves neither TLS 1.2 nor 1.3 (" +
-             openssl_text(error) + ")";
+      return "OpenSSL's configuration on this machine leaves nothing of TLS " +
+             facts.settings.versions + " (" + openssl_text(error) + ")";
     default:
       return "the server's bytes break the TLS protocol (" + openssl_text(error) + ")";
   }
@@ -79,19 +76,20 @@ std::string ssl_error_text(const ConnectionFacts& facts, unsigned long error) {
 
 Status explain(const ConnectionFacts& facts, const std::string& reason) {
   const std::string what = facts.is_open ? "TLS connection to " : "TLS handshake with ";
-  const Status status(Code::kUnavailable, what + printable(facts.name.sent) + " failed: " + reason,
+  const Status status(Code::kUnavailable,
+                      what + printable(facts.peer.name.sent) + " failed: " + reason,
                       Origin::kTransport);
   // Nothing is sent before the handshake is done, so nothing can have been acted on.
   return facts.is_open ? status : status.with_reached_server(false);
 }
 
-Status explain_error(const ConnectionFacts& facts, const Refusal& refusal) {
+Status explain_error(const ConnectionFacts& facts) {
   const unsigned long error = take_error();
   if (!facts.is_open && !facts.first_bytes.empty() && !is_tls(facts.first_bytes)) {
     return explain(facts, plaintext_text(facts.first_bytes));
   }
-  if (refusal.error != X509_V_OK) {
-    return explain(facts, refusal_text(refusal, facts.name, facts.roots));
+  if (facts.peer.refusal.error != X509_V_OK) {
+    return explain(facts, refusal_text(facts.peer, facts.trust));
   }
   if (ERR_GET_LIB(error) == ERR_LIB_SSL) return explain(facts, ssl_error_text(facts, error));
   return explain(facts, "OpenSSL cannot go on (" + openssl_text(error) + ")");

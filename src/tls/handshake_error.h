@@ -7,15 +7,17 @@
 
 #include "minim/status.h"
 #include "tls/alert.h"
-#include "tls/peer_name.h"
+#include "tls/settings.h"
+#include "tls/trust.h"
 #include "tls/verification.h"
 
 namespace minim::tls {
 
 // What is known of a connection when it fails.
 struct ConnectionFacts {
-  const PeerName& name;
-  std::string_view roots;        // which ones were trusted
+  const Peer& peer;
+  const Settings& settings;
+  const Trust& trust;
   std::string_view first_bytes;  // the server's, up to 8
   IdentityFacts identity;
   bool is_open = false;     // the handshake was over
@@ -23,7 +25,7 @@ struct ConnectionFacts {
 };
 
 // Why OpenSSL stopped: takes the error queue of this thread.
-Status explain_error(const ConnectionFacts& facts, const Refusal& refusal);
+Status explain_error(const ConnectionFacts& facts);
 // The network ended without close_notify.
 Status explain_end(const ConnectionFacts& facts);
 // close_notify in the handshake.

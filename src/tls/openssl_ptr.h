@@ -24,6 +24,9 @@ using BioPtr = std::unique_ptr<BIO, Free<BIO_free_all>>;
 using BioMethodPtr = std::unique_ptr<BIO_METHOD, Free<BIO_meth_free>>;
 using CertificatePtr = std::unique_ptr<X509, Free<X509_free>>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
+using RevocationListPtr = std::unique_ptr<X509_CRL, Free<X509_CRL_free>>;
+using SessionPtr = std::unique_ptr<SSL_SESSION, Free<SSL_SESSION_free>>;
+using StorePtr = std::unique_ptr<X509_STORE, Free<X509_STORE_free>>;
 using SslPtr = std::unique_ptr<SSL, Free<SSL_free>>;
 using SslContextPtr = std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>>;
 

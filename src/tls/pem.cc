@@ -36,31 +36,46 @@ std::string not_pem(std::string_view text, std::string_view wanted) {
   return problem;
 }
 
-}  // namespace
-
-std::vector<CertificatePtr> read_certificates(std::string_view pem, std::string* problem) {
+// Every block of one kind. `read` is OpenSSL's function for it.
+template <class Owner, class Read>
+std::vector<Owner> read_all(std::string_view pem, Read read, std::string_view what,
+                            std::string* problem) {
   const CleanErrorQueue clean;
-  std::vector<CertificatePtr> certificates;
+  std::vector<Owner> all;
   const BioPtr bio = borrow(pem);
   if (bio == nullptr) {
     *problem = "it is too long";
-    return certificates;
+    return all;
   }
   bool asked = false;
   for (;;) {
     ERR_clear_error();
-    CertificatePtr next(PEM_read_bio_X509(bio.get(), nullptr, refuse_passphrase, &asked));
+    Owner next(read(bio.get(), nullptr, refuse_passphrase, &asked));
     if (next == nullptr) break;
-    certificates.push_back(std::move(next));
+    all.push_back(std::move(next));
   }
   if (!at_end_of_pem()) {
-    *problem = "certificate " + std::to_string(certificates.size() + 1) + " in it cannot be read";
-    certificates.clear();
-  } else if (certificates.empty()) {
-    *problem = not_pem(pem, "certificate");
-    if (pem.find("PRIVATE KEY-----") != pem.npos) *problem += ", but a private key";
+    *problem = std::string(what) + " " + std::to_string(all.size() + 1) + " in it cannot be read";
+    all.clear();
+  } else if (all.empty()) {
+    *problem = not_pem(pem, what);
   }
-  return certificates;
+  return all;
+}
+
+}  // namespace
+
+std::vector<CertificatePtr> read_certificates(std::string_view pem, std::string* problem) {
+  std::vector<CertificatePtr> all =
+      read_all<CertificatePtr>(pem, PEM_read_bio_X509, "certificate", problem);
+  if (pem.find("CERTIFICATE-----") == pem.npos && pem.find("PRIVATE KEY-----") != pem.npos) {
+    *problem += ", but a private key";
+  }
+  return all;
+}
+
+std::vector<RevocationListPtr> read_revocation_lists(std::string_view pem, std::string* problem) {
+  return read_all<RevocationListPtr>(pem, PEM_read_bio_X509_CRL, "revocation list", problem);
 }
 
 std::vector<CertificatePtr> read_bundle(BIO* file) {

@@ -17,6 +17,9 @@ std::vector<CertificatePtr> read_certificates(std::string_view pem, std::string*
 // A system's bundle: certificates that cannot be read are passed over.
 std::vector<CertificatePtr> read_bundle(BIO* file);
 
+// All revocation lists of `pem`, in the same manner.
+std::vector<RevocationListPtr> read_revocation_lists(std::string_view pem, std::string* problem);
+
 // The first private key of `pem` (PKCS#8, PKCS#1 or SEC1). Null, with `problem` set, when there is
 // none, or when it is encrypted: nobody is there to be asked for a passphrase.
 KeyPtr read_private_key(std::string_view pem, std::string* problem);

@@ -130,19 +130,21 @@ Result<std::string> use_system_roots(X509_STORE* store) {
   return "the system's, " + *used;
 }
 
-Result<std::string> use_given_roots(X509_STORE* store, std::string_view pem) {
+std::string use_given_roots(X509_STORE* store, const NamedText& pem,
+                            std::vector<std::string>* problems) {
   const CleanErrorQueue clean;
   std::string problem;
-  const std::vector<CertificatePtr> roots = read_certificates(pem, &problem);
-  if (roots.empty()) return Status(Code::kInvalidArgument, "root_certificates: " + problem);
+  const std::vector<CertificatePtr> roots = read_certificates(pem.text, &problem);
+  if (roots.empty()) problems->push_back(pem.name + ": " + problem);
   for (const CertificatePtr& root : roots) {
     if (X509_STORE_add_cert(store, root.get()) != 1) {
-      return Status(Code::kInvalidArgument, "root_certificates: OpenSSL refuses one of them");
+      problems->push_back(pem.name + ": OpenSSL refuses one of them");
+      break;
     }
   }
   // Trust in an intermediate is trust in what it signs; the root above it need not be known.
   X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
-  return "the " + std::to_string(roots.size()) + " given in root_certificates";
+  return "the " + std::to_string(roots.size()) + " given in " + pem.name;
 }
 
 }  // namespace minim::tls

@@ -3,10 +3,10 @@
 #define MINIM_TLS_ROOTS_H_
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "minim/result.h"
+#include "tls/named_text.h"
 #include "tls/openssl_ptr.h"
 
 namespace minim::tls {
@@ -28,9 +28,10 @@ RootPlaces system_root_places();
 Result<std::string> use_roots(X509_STORE* store, const RootPlaces& places, bool all);
 Result<std::string> use_system_roots(X509_STORE* store);
 
-// Only the certificates of `pem` are trusted; each is enough by itself, root or not. OK or
-// INVALID_ARGUMENT with a problem of `pem`.
-Result<std::string> use_given_roots(X509_STORE* store, std::string_view pem);
+// Only the certificates of `pem` are trusted; each is enough by itself, root or not. Returns where
+// the roots come from; adds a problem when `pem` is of no use.
+std::string use_given_roots(X509_STORE* store, const NamedText& pem,
+                            std::vector<std::string>* problems);
 
 }  // namespace minim::tls
 

@@ -1,3 +1,4 @@
+#include <mutex>
 #include <utility>
 
 #include "minim/tls.h"
@@ -12,12 +13,16 @@ namespace {
 
 class TlsFactory final : public FilterFactory {
  public:
-  explicit TlsFactory(std::shared_ptr<const tls::TlsContext> context)
-      : context_(std::move(context)) {}
+  TlsFactory(tls::Sources sources, std::shared_ptr<const tls::TlsContext> context)
+      : sources_(std::move(sources)), settings_(context->settings), context_(std::move(context)) {}
 
   Result<std::unique_ptr<Filter>> open(const std::string& host) override {
+    const tls::CleanErrorQueue clean;
+    std::shared_ptr<const tls::TlsContext> context;
+    if (Status status = refresh(&context); !status.ok()) return status;
     auto filter = std::make_unique<tls::TlsFilter>(
-        context_, tls::peer_name(host, context_->server_name, context_->verification_server_name));
+        std::move(context),
+        tls::peer_name(host, settings_->server_name, settings_->verification_server_name));
     Status started = filter->start();
     if (!started.ok()) return started;
     return std::unique_ptr<Filter>(std::move(filter));
@@ -25,21 +30,67 @@ class TlsFactory final : public FilterFactory {
 
   std::string authority() const override {
     // RFC 3986, 3.2.2: an IPv6 address stands in brackets.
-    const std::string& name = context_->server_name;
+    const std::string& name = settings_->server_name;
     if (name.find(':') == name.npos || name.front() == '[') return name;
     return "[" + name + "]";
   }
 
  private:
-  const std::shared_ptr<const tls::TlsContext> context_;
+  // The context of today's files. Nothing is locked while they are read, and a slower thread may
+  // put an older context in place: the next connection notices, because it reads them as well.
+  Status refresh(std::shared_ptr<const tls::TlsContext>* context) {
+    {
+      const std::lock_guard lock(mutex_);
+      *context = context_;
+    }
+    if (!sources_.may_change()) return Status();
+    tls::Sources::Parts parts = (*context)->parts;
+    std::vector<std::string> problems;
+    Status status = sources_.read(&parts, &problems);
+    if (status.ok() && problems.empty()) {
+      if (parts.trust == (*context)->parts.trust && parts.identity == (*context)->parts.identity) {
+        return Status();
+      }
+      status = tls::make_context(settings_, parts, context, &problems);
+    }
+    if (!problems.empty()) {
+      // A key may be a moment behind its certificate, so that it is worth another try.
+      return Status(Code::kUnavailable, "TLS: " + tls::joined_problems(problems));
+    }
+    if (!status.ok()) return status;
+    const std::lock_guard lock(mutex_);
+    context_ = *context;
+    return Status();
+  }
+
+  const tls::Sources sources_;
+  const std::shared_ptr<const tls::Settings> settings_;
+  std::mutex mutex_;
+  std::shared_ptr<const tls::TlsContext> context_;  // guarded by mutex_
 };
+
+Status invalid(const std::vector<std::string>& problems) {
+  return Status(Code::kInvalidArgument, "TLS options: " + tls::joined_problems(problems));
+}
 
 }  // namespace
 
 Result<std::shared_ptr<FilterFactory>> make_tls(const TlsOptions& options) {
-  Result<std::shared_ptr<const tls::TlsContext>> context = tls::make_context(options);
-  if (!context) return context.error();
-  return std::shared_ptr<FilterFactory>(std::make_shared<TlsFactory>(*context));
+  const tls::CleanErrorQueue clean;
+  const auto settings = std::make_shared<tls::Settings>();
+  std::vector<std::string> problems;
+  tls::Sources sources;
+  tls::Sources::Parts parts;
+  std::shared_ptr<const tls::TlsContext> context;
+  Status status = sources.start(options, &parts, &problems);
+  tls::read_settings(options, settings.get(), &problems);
+  if (!problems.empty()) return invalid(problems);
+  if (!status.ok()) return status;
+  status = tls::make_context(settings, parts, &context, &problems);
+  if (!problems.empty()) return invalid(problems);
+  if (!status.ok()) return status;
+  return std::shared_ptr<FilterFactory>(
+      std::make_shared<TlsFactory>(std::move(sources), std::move(context)));
 }
 
 }  // namespace minim

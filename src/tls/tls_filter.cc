@@ -17,7 +17,7 @@ constexpr std::size_t kMaxReplyBytes = 64 * 1024;
 }  // namespace
 
 TlsFilter::TlsFilter(std::shared_ptr<const TlsContext> context, PeerName name)
-    : context_(std::move(context)), name_(std::move(name)) {}
+    : context_(std::move(context)), peer_{std::move(name), {}} {}
 
 TlsFilter::~TlsFilter() {
   const CleanErrorQueue clean;
@@ -34,11 +34,17 @@ Status TlsFilter::start() {
   SSL_set_bio(ssl_.get(), both, both);
   SSL_set_connect_state(ssl_.get());
   SSL_set_cert_cb(ssl_.get(), note_identity_wanted, this);
-  if (!set_peer_name(ssl_.get(), name_)) {
+  set_peer(ssl_.get(), &peer_);
+  if (!set_peer_name(ssl_.get(), peer_.name)) {
     return Status(Code::kInvalidArgument,
                   "TLS: the target's host is no name that a certificate can be for");
   }
-  if (context_->verifies) verify_into(ssl_.get(), &refusal_);
+  const Settings& settings = *context_->settings;
+  if (settings.verifies || !settings.pins.empty()) verify(ssl_.get());
+  if (settings.resumes) {
+    const SessionPtr session = context_->sessions->take(session_key());
+    if (session != nullptr) SSL_set_session(ssl_.get(), session.get());
+  }
   shake_hands();
   return Status();
 }
@@ -159,7 +165,8 @@ void TlsFilter::settle(int result) {
   const int error = SSL_get_error(ssl_.get(), result);
   if (error == SSL_ERROR_WANT_READ) return;
   if (error != SSL_ERROR_ZERO_RETURN) {
-    fail(explain_error(facts(), refusal_));
+    context_->sessions->forget(session_key());
+    fail(explain_error(facts()));
   } else if (is_open_) {
     peer_closed_ = true;
   } else {
@@ -168,12 +175,14 @@ void TlsFilter::settle(int result) {
 }
 
 ConnectionFacts TlsFilter::facts() const {
-  return {.name = name_,
-          .roots = context_->roots,
-          .first_bytes = first_bytes_,
-          .identity = {.given = context_->has_identity, .wanted = identity_wanted_},
-          .is_open = is_open_,
-          .has_spoken = has_spoken_};
+  return {
+      .peer = peer_,
+      .settings = *context_->settings,
+      .trust = *context_->parts.trust,
+      .first_bytes = first_bytes_,
+      .identity = {.given = !context_->parts.identity->chain.empty(), .wanted = identity_wanted_},
+      .is_open = is_open_,
+      .has_spoken = has_spoken_};
 }
 
 void TlsFilter::fail(Status status) {
@@ -181,7 +190,7 @@ void TlsFilter::fail(Status status) {
   // An alert, if there is one to send, is in the output by now.
   ssl_.reset();
   unsent_.clear();
-  refusal_ = {};
+  peer_.refusal = {};
 }
 
 }  // namespace minim::tls

@@ -33,6 +33,8 @@ class TlsFilter final : public Filter {
 
   // Writes the ClientHello. INVALID_ARGUMENT when OpenSSL refuses the name. Once, before all else.
   Status start();
+  // The handshake is an abbreviated one, of an earlier connection's session.
+  bool is_resumed() const { return ssl_ != nullptr && SSL_session_reused(ssl_.get()) == 1; }
 
   void receive(std::string_view bytes) override;
   void receive_end() override;
@@ -57,13 +59,13 @@ class TlsFilter final : public Filter {
   // goodbye, or failure.
   void settle(int result);
   ConnectionFacts facts() const;
+  std::string session_key() const { return tls::session_key(peer_.name); }
   void fail(Status status);
 
   const std::shared_ptr<const TlsContext> context_;
-  const PeerName name_;
+  Peer peer_;
   Wire wire_;
-  Refusal refusal_;
-  SslPtr ssl_;        // after wire_ and refusal_, which it points to
+  SslPtr ssl_;        // after peer_ and wire_, which it points to
   ByteQueue plain_;   // deciphered, for the caller; at most what one receive() brought is added
   ByteQueue unsent_;  // plain bytes that SSL would not take yet; see send()
   Status failed_;

@@ -3,6 +3,7 @@
 #include <openssl/x509_vfy.h>
 
 #include "tls/certificate_text.h"
+#include "tls/pins.h"
 
 namespace minim::tls {
 
@@ -18,6 +19,9 @@ enum class Fault {
   kNotYetValid,
   kPurpose,
   kWeak,
+  kRevoked,
+  kNoList,
+  kListDates,
   kOther,
 };
 
@@ -46,6 +50,13 @@ Fault fault_of(int error) {
     case X509_V_ERR_CA_KEY_TOO_SMALL:
     case X509_V_ERR_CA_MD_TOO_WEAK:
       return Fault::kWeak;
+    case X509_V_ERR_CERT_REVOKED:
+      return Fault::kRevoked;
+    case X509_V_ERR_UNABLE_TO_GET_CRL:
+      return Fault::kNoList;
+    case X509_V_ERR_CRL_HAS_EXPIRED:
+    case X509_V_ERR_CRL_NOT_YET_VALID:
+      return Fault::kListDates;
     default:
       return Fault::kOther;
   }
@@ -58,43 +69,102 @@ std::string found_names(const X509* certificate) {
          " does not count";
 }
 
+void note(Refusal* refusal, X509_STORE_CTX* store_context, X509* certificate) {
+  refusal->error = X509_STORE_CTX_get_error(store_context);
+  refusal->depth = X509_STORE_CTX_get_error_depth(store_context);
+  if (certificate != nullptr && X509_up_ref(certificate) == 1) {
+    refusal->certificate.reset(certificate);
+  }
+  if (const X509_CRL* const list = X509_STORE_CTX_get0_current_crl(store_context)) {
+    refusal->list_dates = "from " + date_text(X509_CRL_get0_lastUpdate(list)) + " to " +
+                          date_text(X509_CRL_get0_nextUpdate(list));
+  }
+}
+
+Peer& peer_in(X509_STORE_CTX* store_context) {
+  return peer_of(static_cast<const SSL*>(
+      X509_STORE_CTX_get_ex_data(store_context, SSL_get_ex_data_X509_STORE_CTX_idx())));
+}
+
+// Who is trusted by himself needs nobody's word that he is not revoked.
+bool is_of_trusted(X509_STORE_CTX* store_context) {
+  return X509_STORE_CTX_get_error(store_context) == X509_V_ERR_UNABLE_TO_GET_CRL &&
+         X509_STORE_CTX_get_error_depth(store_context) + 1 ==
+             sk_X509_num(X509_STORE_CTX_get0_chain(store_context));
+}
+
 int keep_first(int ok, X509_STORE_CTX* store_context) {
-  if (ok != 1) {
-    const SSL* const ssl = static_cast<const SSL*>(
-        X509_STORE_CTX_get_ex_data(store_context, SSL_get_ex_data_X509_STORE_CTX_idx()));
-    Refusal* const refusal = static_cast<Refusal*>(SSL_get_app_data(ssl));
-    if (refusal->error == X509_V_OK) {
-      refusal->error = X509_STORE_CTX_get_error(store_context);
-      refusal->depth = X509_STORE_CTX_get_error_depth(store_context);
-      X509* const certificate = X509_STORE_CTX_get_current_cert(store_context);
-      if (certificate != nullptr && X509_up_ref(certificate) == 1) {
-        refusal->certificate.reset(certificate);
-      }
-    }
+  if (ok == 1) return ok;
+  if (is_of_trusted(store_context)) {
+    X509_STORE_CTX_set_error(store_context, X509_V_OK);
+    return 1;
+  }
+  Refusal& refusal = peer_in(store_context).refusal;
+  if (refusal.error == X509_V_OK) {
+    note(&refusal, store_context, X509_STORE_CTX_get_current_cert(store_context));
   }
   return ok;
 }
 
-}  // namespace
-
-void verify_into(SSL* ssl, Refusal* refusal) {
-  SSL_set_app_data(ssl, refusal);
-  SSL_set_verify(ssl, SSL_VERIFY_PEER, keep_first);
+bool any_is_pinned(const STACK_OF(X509) * chain, const std::vector<std::string>& pins) {
+  for (int i = 0; i < sk_X509_num(chain); ++i) {
+    if (is_pinned(sk_X509_value(chain, i), pins)) return true;
+  }
+  return false;
 }
 
-std::string refusal_text(const Refusal& refusal, const PeerName& name, std::string_view roots) {
+int verify_with_pins(X509_STORE_CTX* store_context, void* of_factory) {
+  const Settings& settings = *static_cast<const Settings*>(of_factory);
+  X509* const certificate = X509_STORE_CTX_get0_cert(store_context);
+  if (settings.verifies) {
+    const int verified = X509_verify_cert(store_context);
+    if (verified != 1) return verified;
+    if (any_is_pinned(X509_STORE_CTX_get0_chain(store_context), settings.pins)) return 1;
+  } else if (is_pinned(certificate, settings.pins)) {
+    // Anybody could add an issuer to his chain that nobody verifies, but not use its key.
+    return 1;
+  }
+  X509_STORE_CTX_set_error(store_context, X509_V_ERR_CERT_REJECTED);
+  X509_STORE_CTX_set_error_depth(store_context, 0);
+  Refusal& refusal = peer_in(store_context).refusal;
+  note(&refusal, store_context, certificate);
+  refusal.is_of_pin = true;
+  return 0;
+}
+
+}  // namespace
+
+std::string session_key(const PeerName& name) { return name.sent + ' ' + name.verified; }
+
+void set_peer(SSL* ssl, Peer* peer) { SSL_set_app_data(ssl, peer); }
+
+Peer& peer_of(const SSL* ssl) { return *static_cast<Peer*>(SSL_get_app_data(ssl)); }
+
+void verify(SSL* ssl) { SSL_set_verify(ssl, SSL_VERIFY_PEER, keep_first); }
+
+void verify_pins(SSL_CTX* context, const Settings& settings) {
+  SSL_CTX_set_cert_verify_callback(context, verify_with_pins, const_cast<Settings*>(&settings));
+}
+
+std::string refusal_text(const Peer& peer, const Trust& trust) {
   const CleanErrorQueue clean;
+  const Refusal& refusal = peer.refusal;
+  const PeerName& name = peer.name;
   const X509* const certificate = refusal.certificate.get();
   const std::string reason = X509_verify_cert_error_string(refusal.error);
   if (certificate == nullptr) return "the server's certificate is refused: " + reason;
 
-  const std::string trusted = "the trusted roots (" + std::string(roots) + ")";
+  const std::string trusted = "the trusted roots (" + trust.roots + ")";
   const std::string whose = refusal.depth == 0
                                 ? std::string("the server's certificate")
                                 : "the CA certificate " + subject_of(certificate) + " above it";
   const std::string rename =
       "; set server_name to the right one, or verification_server_name to "
       "change this check alone";
+  if (refusal.is_of_pin) {
+    return "the server's key is none of those in pinned_keys: it is " + pin_of(certificate) +
+           "; if it is the right one, add it there";
+  }
   switch (fault_of(refusal.error)) {
     case Fault::kSelfSigned:
       return "the server's certificate is self-signed and not among " + trusted +
@@ -124,6 +194,16 @@ std::string refusal_text(const Refusal& refusal, const PeerName& name, std::stri
       return whose + " is not made for a server: its key usage forbids it";
     case Fault::kWeak:
       return whose + " has a key or a signature that is too weak: " + reason;
+    case Fault::kRevoked:
+      return whose + " is revoked: its issuer " + issuer_of(certificate) +
+             " has put it on the list in " + trust.lists;
+    case Fault::kNoList:
+      return "there is no list of revoked certificates by " + issuer_of(certificate) + " in " +
+             trust.lists + ", so that nobody knows whether " + whose + " is on it";
+    case Fault::kListDates:
+      return "the list of revoked certificates by " + issuer_of(certificate) + " in " +
+             trust.lists + " is valid " + refusal.list_dates + ", the clock here says " +
+             local_clock_text() + "; fetch the newest";
     case Fault::kOther:
       return whose + " is refused: " + reason;
   }

@@ -3,10 +3,11 @@
 #define MINIM_TLS_VERIFICATION_H_
 
 #include <string>
-#include <string_view>
 
 #include "tls/openssl_ptr.h"
 #include "tls/peer_name.h"
+#include "tls/settings.h"
+#include "tls/trust.h"
 
 namespace minim::tls {
 
@@ -15,13 +16,31 @@ struct Refusal {
   int error = X509_V_OK;
   int depth = 0;               // 0: the server's own certificate; above: its issuers
   CertificatePtr certificate;  // the one complained about; may be null
+  bool is_of_pin = false;      // all is well but its key
+  std::string list_dates;      // of the revocation list complained about: "from A to B"
 };
 
-// Verifies the peer of `ssl`; what is wrong goes into `refusal`, which must outlive the handshake.
-void verify_into(SSL* ssl, Refusal* refusal);
+// Whom an SSL object talks to, for its callbacks.
+struct Peer {
+  PeerName name;
+  Refusal refusal;
+};
 
-// `roots` says which roots were trusted.
-std::string refusal_text(const Refusal& refusal, const PeerName& name, std::string_view roots);
+// What sessions with this peer are kept under: a session that was verified for one name must not
+// stand for another.
+std::string session_key(const PeerName& name);
+
+// `peer` must outlive the SSL object.
+void set_peer(SSL* ssl, Peer* peer);
+Peer& peer_of(const SSL* ssl);
+
+// What is wrong with the peer of `ssl` goes into the refusal of its Peer.
+void verify(SSL* ssl);
+// Besides, or without verification alone, the pins of `settings`, which must outlive `context`.
+void verify_pins(SSL_CTX* context, const Settings& settings);
+
+// `trust` is what was trusted.
+std::string refusal_text(const Peer& peer, const Trust& trust);
 
 }  // namespace minim::tls
 

@@ -26,7 +26,7 @@ FOLDERS = {
 PUBLIC = {
     "base": ("status.h", "result.h", "metadata.h", "time.h", "random.h", "filter.h", "version.h"),
     "rpc": ("rpc/", "core.h"),
-    "tls": ("tls.h",),
+    "tls": ("tls.h", "tls_key_store.h", "tls_signing_key.h"),
     "seam": ("internal/executor.h",),
     "driver": ("uv.h", "runtime.h"),
     "umbrella": ("minim.h",),
@@ -48,10 +48,10 @@ LIBRARIES = {
     r".*\.pb\.h$": ("src/client/",),
     r"CLI/": ("src/cli/",),
     r"(sys|net|netinet|arpa)/|(unistd|netdb|poll|pthread|signal|fcntl|dlfcn|nss)\.h$":
-        ("src/uv/", "src/cli/"),
+        ("src/uv/", "src/cli/", "src/tls/file.cc", "src/tls/key_log.cc"),
     r"(fstream|iostream|filesystem|random)$": ("src/cli/",),
     r"(thread|mutex|condition_variable|stop_token|future)$":
-        ("src/uv/", "src/cli/", "src/client/", "include/minim/"),
+        ("src/uv/", "src/cli/", "src/client/", "src/tls/", "include/minim/"),
 }
 
 

@@ -68,7 +68,7 @@ TEST_F(TlsRoots, ComeFromTheNamedFile) {
                                                  family().root.certificate_pem);
   setenv("SSL_CERT_FILE", bundle.c_str(), 1);
   expect_open({});
-  Link link({}, {}, "other.example");
+  Link link(TlsOptions(), {}, "other.example");
   link.run();
   EXPECT_NE(link.failure().find("not for the name"), std::string::npos) << link.failure();
 }
@@ -92,7 +92,7 @@ TEST_F(TlsRoots, ComeFromBothWhenBothAreNamed) {
 TEST_F(TlsRoots, AreNamedInTheTextOfAnUnknownIssuer) {
   const std::string bundle = write("ca.pem", family().other_root.certificate_pem);
   setenv("SSL_CERT_FILE", bundle.c_str(), 1);
-  Link link({}, {});
+  Link link(TlsOptions(), {});
   link.run();
   EXPECT_NE(link.failure().find("the trusted roots (the system's, " + bundle + ")"),
             std::string::npos)

@@ -65,7 +65,12 @@ std::string pem_of(EVP_PKEY* key, const char* passphrase) {
 
 Issued issue(const CertificateSpec& spec, const Issued* issuer) {
   Issued made;
-  made.key = make_key();
+  if (spec.key != nullptr) {
+    EVP_PKEY_up_ref(spec.key);
+    made.key.reset(spec.key);
+  } else {
+    made.key = make_key();
+  }
   made.certificate.reset(X509_new());
   X509* const certificate = made.certificate.get();
   X509* const above = issuer != nullptr ? issuer->certificate.get() : certificate;
@@ -94,6 +99,31 @@ Issued issue(const CertificateSpec& spec, const Issued* issuer) {
   made.key_pem = pem_of(made.key.get(), nullptr);
   ERR_clear_error();
   return made;
+}
+
+std::string issue_list(const Issued& issuer, const std::vector<const Issued*>& revoked,
+                       int starts_in_days, int ends_in_days) {
+  const RevocationListPtr list(X509_CRL_new());
+  X509_CRL_set_version(list.get(), X509_CRL_VERSION_2);
+  X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(issuer.certificate.get()));
+  const std::unique_ptr<ASN1_TIME, Free<ASN1_TIME_free>> starts(
+      X509_gmtime_adj(nullptr, starts_in_days * kDay));
+  const std::unique_ptr<ASN1_TIME, Free<ASN1_TIME_free>> ends(
+      X509_gmtime_adj(nullptr, ends_in_days * kDay));
+  X509_CRL_set1_lastUpdate(list.get(), starts.get());
+  X509_CRL_set1_nextUpdate(list.get(), ends.get());
+  for (const Issued* const one : revoked) {
+    X509_REVOKED* const entry = X509_REVOKED_new();
+    X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(one->certificate.get()));
+    X509_REVOKED_set_revocationDate(entry, starts.get());
+    need(X509_CRL_add0_revoked(list.get(), entry) == 1, "X509_CRL_add0_revoked");
+  }
+  X509_CRL_sort(list.get());
+  need(X509_CRL_sign(list.get(), issuer.key.get(), EVP_sha256()) > 0, "X509_CRL_sign");
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  need(PEM_write_bio_X509_CRL(bio.get(), list.get()) == 1, "PEM_write_bio_X509_CRL");
+  ERR_clear_error();
+  return text_of(bio.get());
 }
 
 const Family& family() {

@@ -24,7 +24,12 @@ struct CertificateSpec {
   int ends_in_days = 30;
   bool is_ca = false;
   const char* extended_usage = nullptr;  // "clientAuth"
+  EVP_PKEY* key = nullptr;               // null: one of its own
 };
+
+// A revocation list of `issuer`'s, in PEM.
+std::string issue_list(const Issued& issuer, const std::vector<const Issued*>& revoked,
+                       int starts_in_days = -1, int ends_in_days = 30);
 
 KeyPtr make_key();
 // `issuer` null: self-signed.

@@ -20,6 +20,13 @@ Link::Link(const TlsOptions& options, const ServerSpec& server, const std::strin
   check("open");
 }
 
+Link::Link(std::shared_ptr<FilterFactory> factory, const ServerSpec& server,
+           const ServerEnd* same_server, const std::string& host)
+    : factory_(std::move(factory)), server_(server, same_server), chunk_bytes_(kWhole) {
+  filter_ = factory_->open(host).value();
+  check("open");
+}
+
 void Link::check(const char* after) {
   EXPECT_EQ(ERR_peek_error(), 0u) << after << " left an error in the queue";
   ERR_clear_error();

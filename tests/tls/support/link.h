@@ -23,6 +23,10 @@ class Link {
   Link(const TlsOptions& options, const ServerSpec& server,
        const std::string& host = "temporal.example", std::size_t chunk_bytes = kWhole);
 
+  // A connection of a factory that others use as well, perhaps to the server of another connection.
+  Link(std::shared_ptr<FilterFactory> factory, const ServerSpec& server,
+       const ServerEnd* same_server = nullptr, const std::string& host = "temporal.example");
+
   // Moves bytes both ways until nothing moves.
   void run();
   // One way each; the client's way returns false when there was nothing.

@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "tls/certificate_text.h"
+
 namespace minim::tls {
 
 namespace {
@@ -19,20 +21,24 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, co
 
 }  // namespace
 
-ServerEnd::ServerEnd(const ServerSpec& spec)
-    : context_(SSL_CTX_new(TLS_server_method())), alpn_(spec.refuses_alpn ? "!" : spec.alpn) {
-  SSL_CTX* const context = context_.get();
+std::shared_ptr<ServerEnd::Server> ServerEnd::make_server(const ServerSpec& spec) {
+  auto server = std::make_shared<Server>();
+  server->context.reset(SSL_CTX_new(TLS_server_method()));
+  server->alpn = spec.refuses_alpn ? "!" : spec.alpn;
+  SSL_CTX* const context = server->context.get();
   SSL_CTX_set_security_level(context, 0);
   SSL_CTX_set_min_proto_version(context, spec.min_version);
   SSL_CTX_set_max_proto_version(context, spec.max_version);
   if (spec.ciphers != nullptr) SSL_CTX_set_cipher_list(context, spec.ciphers);
+  if (spec.suites != nullptr) SSL_CTX_set_ciphersuites(context, spec.suites);
+  if (!spec.has_tickets) SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
   SSL_CTX_use_certificate(context, spec.identity->certificate.get());
   SSL_CTX_use_PrivateKey(context, spec.identity->key.get());
   for (const Issued* above : spec.chain) {
     SSL_CTX_add1_chain_cert(context, above->certificate.get());
   }
   SSL_CTX_set_mode(context, SSL_MODE_NO_AUTO_CHAIN);
-  SSL_CTX_set_alpn_select_cb(context, choose_protocol, &alpn_);
+  SSL_CTX_set_alpn_select_cb(context, choose_protocol, &server->alpn);
   SSL_CTX_set_session_id_context(context, reinterpret_cast<const unsigned char*>("t"), 1);
   if (spec.wants_client) {
     X509_STORE_add_cert(SSL_CTX_get_cert_store(context), family().root.certificate.get());
@@ -41,7 +47,12 @@ ServerEnd::ServerEnd(const ServerSpec& spec)
   if (spec.fragment_bytes != 0) {
     SSL_CTX_set_max_send_fragment(context, static_cast<long>(spec.fragment_bytes));
   }
-  ssl_.reset(SSL_new(context));
+  return server;
+}
+
+ServerEnd::ServerEnd(const ServerSpec& spec, const ServerEnd* other)
+    : server_(other != nullptr ? other->server_ : make_server(spec)) {
+  ssl_.reset(SSL_new(server_->context.get()));
   BIO* const in = BIO_new(BIO_s_mem());
   BIO* const out = BIO_new(BIO_s_mem());
   BIO_set_mem_eof_return(in, -1);
@@ -120,6 +131,13 @@ std::string ServerEnd::sni() const {
 }
 
 std::string ServerEnd::cipher() const { return SSL_get_cipher_name(ssl_.get()); }
+
+bool ServerEnd::is_resumed() const { return SSL_session_reused(ssl_.get()) == 1; }
+
+std::string ServerEnd::client_subject() const {
+  const X509* const certificate = SSL_get0_peer_certificate(ssl_.get());
+  return certificate != nullptr ? subject_of(certificate) : "";
+}
 
 std::size_t ServerEnd::client_chain_size() const {
   // On the server's side the list lacks the client's own certificate.

@@ -3,6 +3,7 @@
 #define MINIM_TESTS_TLS_SUPPORT_SERVER_END_H_
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,13 +21,16 @@ struct ServerSpec {
   int min_version = TLS1_2_VERSION;
   int max_version = 0;             // 0: the newest
   const char* ciphers = nullptr;   // of TLS 1.2 and older
+  const char* suites = nullptr;    // of TLS 1.3
+  bool has_tickets = true;         // false, TLS 1.2: sessions have an id that the server knows
   bool wants_client = false;       // requires a client certificate of family().root
   std::size_t fragment_bytes = 0;  // of its records; 0: the usual 16 KiB
 };
 
 class ServerEnd {
  public:
-  explicit ServerEnd(const ServerSpec& spec);
+  // With `other`: a further connection to the server of that one, which knows its sessions.
+  explicit ServerEnd(const ServerSpec& spec, const ServerEnd* other = nullptr);
   ServerEnd(const ServerEnd&) = delete;
   ServerEnd& operator=(const ServerEnd&) = delete;
 
@@ -45,13 +49,20 @@ class ServerEnd {
   std::string sni() const;
   std::string cipher() const;
   std::size_t client_chain_size() const;  // the client's certificates, its own included
+  std::string client_subject() const;
+  bool is_resumed() const;
 
  private:
   void drive();
 
-  SslContextPtr context_;
+  struct Server {
+    SslContextPtr context;
+    std::string alpn;
+  };
+  static std::shared_ptr<Server> make_server(const ServerSpec& spec);
+
+  std::shared_ptr<Server> server_;
   SslPtr ssl_;
-  std::string alpn_;
   std::string plain_;
   bool is_open_ = false;
   bool has_failed_ = false;
