@@ -67,7 +67,9 @@ CallId Channel::Impl::start(Time now, Request&& request, CallOptions&& options) 
   call.started = now;
   call.state = CallState::kSleeping;
   const CallId id = id_of(call);
-  if (call_count_ > options_.limits.max_calls) {
+  if (closing_) {
+    finish(now, call, closed_status(), Progress::kNotSent);
+  } else if (call_count_ > options_.limits.max_calls) {
     finish(
         now, call,
         Status(Code::kResourceExhausted, "max_calls: " + std::to_string(options_.limits.max_calls) +
@@ -93,7 +95,10 @@ void Channel::Impl::place(Time now, Call& call) {
   if (state_ == ChannelState::kClosed) {
     return finish(now, call, closed_status(), Progress::kNotSent);
   }
-  if (can_call()) return hand_over(now, call, *ready_);
+  // Behind those that wait already.
+  if (Link* const link = waiting_head_ == nullptr ? pick() : nullptr) {
+    return hand_over(now, call, *link);
+  }
   if (std::min(call.attempt_deadline, call.options.deadline) <= now) {
     return finish(now, call,
                   Status(Code::kDeadlineExceeded, "deadline exceeded before the call was started"),
@@ -106,7 +111,20 @@ void Channel::Impl::place(Time now, Call& call) {
     return attempt_failed(now, call, std::move(reply));
   }
   wait(call);
-  connect(now);
+}
+
+void Channel::Impl::settle(Time now) {
+  if (waiting_head_ != nullptr && !ready_.empty()) serve_waiting(now);
+  if (state_ == ChannelState::kIdle && is_wanted()) begin_round(now);
+  if (closing_ && call_count_ == 0) cut(now);
+}
+
+void Channel::Impl::serve_waiting(Time now) {
+  while (waiting_head_ != nullptr) {
+    Link* const link = pick();
+    if (link == nullptr) return grow(now);
+    hand_over(now, *waiting_head_, *link);
+  }
 }
 
 void Channel::Impl::hand_over(Time now, Call& call, Link& link) {
@@ -123,10 +141,11 @@ void Channel::Impl::hand_over(Time now, Call& call, Link& link) {
 
 void Channel::Impl::wait(Call& call) {
   call.state = CallState::kWaiting;
-  call.previous = waiting_tail_;
-  call.next = nullptr;
-  (waiting_tail_ == nullptr ? waiting_head_ : waiting_tail_->next) = &call;
-  waiting_tail_ = &call;
+  // A call that had a connection already has waited its turn.
+  call.previous = call.patient ? nullptr : waiting_tail_;
+  call.next = call.patient ? waiting_head_ : nullptr;
+  (call.previous == nullptr ? waiting_head_ : call.previous->next) = &call;
+  (call.next == nullptr ? waiting_tail_ : call.next->previous) = &call;
   timers_.set(call.timer, std::min(call.attempt_deadline, call.options.deadline));
 }
 
@@ -141,6 +160,7 @@ void Channel::Impl::on_attempt_reply(Time now, Link& link, Connection::Event& ev
   call.link = nullptr;
   call.attempt = CallId::kNone;
   call.state = CallState::kSleeping;
+  link.idle_since = now;
   Reply& reply = event.reply;
   const Status& status = reply.status;
   if (status.ok() || status.origin() == Origin::kServer) {
@@ -234,7 +254,7 @@ void Channel::Impl::finish(Time now, Call& call, Reply&& reply) {
   call.options.retry.reset();
   call.state = CallState::kFree;
   free_.push_back(&call);
-  --call_count_;
+  if (--call_count_ == 0) quiet_since_ = now;
 }
 
 void Channel::Impl::cancel(Time now, CallId id) {
@@ -248,31 +268,6 @@ void Channel::Impl::cancel(Time now, CallId id) {
   finish(now, *call, Status(Code::kCancelled, "the call was cancelled"), Progress::kNotSent);
 }
 
-std::string Channel::Impl::waiting_phase() const {
-  if (state_ == ChannelState::kBackoff) return "waiting to reconnect to " + target_.to_string();
-  if (lookup_ != LinkId::kNone) return "resolving " + target_.host;
-  for (const auto& link : links_) {
-    if (!link->was_ready && !link->close_asked) return link->phase();
-  }
-  return "waiting for a connection to " + target_.to_string();
-}
-
-// What went wrong last before a clock struck: on the way to the server now, in the attempt before,
-// or when the channel last tried to connect. A server's own text is its user's, not ours to quote.
-void Channel::Impl::name_last_error(const Call& call, std::string& text) const {
-  if (call.state == CallState::kWaiting && !round_errors_.empty()) {
-    text.append("; last error: ").append(round_errors_);
-  } else if (call.last_error.origin() == Origin::kServer) {
-    text.append("; last error: ")
-        .append(code_name(call.last_error.code()))
-        .append(" from the server");
-  } else if (!call.last_error.ok()) {
-    text.append("; last error: ").append(call.last_error.message());
-  } else if (call.state == CallState::kWaiting && !last_failure_.ok()) {
-    text.append("; last error: ").append(last_failure_.message());
-  }
-}
-
 void Channel::Impl::on_call_timer(Time now, Call& call) {
   if (call.state == CallState::kSleeping) return begin_attempt(now, call);
   std::string phase = waiting_phase();
@@ -282,11 +277,17 @@ void Channel::Impl::on_call_timer(Time now, Call& call) {
          Progress::kNotSent);
 }
 
-void Channel::Impl::close(Time now) {
+void Channel::Impl::close(Time now, Duration drain) {
+  closing_ = true;
+  cut_at_ = std::min(cut_at_, add_clamped(now, drain));
+  if (cut_at_ <= now) cut(now);
+}
+
+void Channel::Impl::cut(Time now) {
   if (state_ == ChannelState::kClosed) return;
   set_state(ChannelState::kClosed);
   lookup_ = LinkId::kNone;
-  next_dial_at_ = round_deadline_ = backoff_until_ = kNever;
+  in_round_ = false;
   for (Call& call : calls_) {
     if (call.state == CallState::kFree) continue;
     if (call.state == CallState::kOnLink) {
@@ -295,7 +296,8 @@ void Channel::Impl::close(Time now) {
       finish(now, call, closed_status(), Progress::kNotSent);
     }
   }
-  ready_ = nullptr;
+  ready_.clear();
+  endpoints_.clear();
   for (std::size_t i = 0; i < links_.size(); ++i) {
     Link& link = *links_[i];
     if (link.connection() != nullptr) link.connection()->shut_down(now);
@@ -307,7 +309,10 @@ void Channel::Impl::close(Time now) {
 
 Time Channel::Impl::next_deadline() const {
   if (state_ == ChannelState::kClosed) return kNever;
-  Time next = std::min({timers_.next(), round_deadline_, next_dial_at_, backoff_until_});
+  Time next =
+      std::min({timers_.next(), round_deadline_, next_dial_at_, backoff_until_, grow_at_, cut_at_});
+  if (balanced_) next = std::min(next, next_endpoint_deadline());
+  for (Link* const link : ready_) next = std::min(next, idle_deadline(*link));
   for (const auto& link : links_) {
     if (!link->close_asked) next = std::min(next, link->next_deadline());
   }
@@ -321,21 +326,19 @@ void Channel::Impl::on_time(Time now) {
     link.on_time(now);
     take_link_events(now, link);
   }
-  if (now >= round_deadline_) {
-    round_failed(now, Status(Code::kUnavailable,
-                             "timed out after " + duration_text(now - round_started_) + " while " +
-                                 waiting_phase(),
-                             Origin::kTransport));
-  }
+  if (now >= round_deadline_) round_timed_out(now);
   if (now >= next_dial_at_) dial_next(now);
   if (now >= backoff_until_) {
     backoff_until_ = kNever;
     set_state(ChannelState::kIdle);
-    if (waiting_head_ != nullptr) connect(now);
   }
+  if (now >= grow_at_) grow_at_ = kNever;
+  if (balanced_) tend_endpoints(now);
   while (TimerHeap::Entry* const due = timers_.take_due(now)) {
     on_call_timer(now, *static_cast<Call*>(due->owner));
   }
+  retire_idle(now);
+  if (now >= cut_at_) cut(now);
 }
 
 bool Channel::Impl::next_event(Event* event) {
@@ -355,14 +358,27 @@ Channel::Event& Channel::Impl::push_event(Event::Kind kind) {
 }
 
 CallId Channel::start(Time now, Request request, CallOptions options) {
-  return impl_->start(now, std::move(request), std::move(options));
+  const CallId id = impl_->start(now, std::move(request), std::move(options));
+  impl_->settle(now);
+  return id;
 }
-void Channel::cancel(Time now, CallId call) { impl_->cancel(now, call); }
+
+void Channel::cancel(Time now, CallId call) {
+  impl_->cancel(now, call);
+  impl_->settle(now);
+}
+
 void Channel::connect(Time now) { impl_->connect(now); }
-void Channel::close(Time now) { impl_->close(now); }
+
+void Channel::close(Time now, Duration drain) {
+  impl_->close(now, drain);
+  impl_->settle(now);
+}
+
 bool Channel::next_action(Action* action) { return impl_->next_action(action); }
 void Channel::resolved(Time now, LinkId link, Result<std::vector<Address>> addresses) {
   impl_->resolved(now, link, std::move(addresses));
+  impl_->settle(now);
 }
 
 void Channel::dialed(Time now, LinkId id, Status status) {
@@ -370,6 +386,7 @@ void Channel::dialed(Time now, LinkId id, Status status) {
   if (link == nullptr) return;
   link->dialed(now, status, impl_->keepalive_);
   impl_->take_link_events(now, *link);
+  impl_->settle(now);
 }
 
 void Channel::receive(Time now, LinkId id, std::string_view bytes) {
@@ -377,6 +394,7 @@ void Channel::receive(Time now, LinkId id, std::string_view bytes) {
   if (link == nullptr) return;
   link->receive(now, bytes);
   impl_->take_link_events(now, *link);
+  impl_->settle(now);
 }
 
 void Channel::disconnected(Time now, LinkId id, Status why) {
@@ -384,6 +402,7 @@ void Channel::disconnected(Time now, LinkId id, Status why) {
   if (link == nullptr) return;
   link->disconnected(now, std::move(why));
   impl_->take_link_events(now, *link);
+  impl_->settle(now);
 }
 
 std::string_view Channel::output(LinkId id) {
@@ -404,7 +423,10 @@ void Channel::consume_output(LinkId id, std::size_t count) {
 }
 
 Time Channel::next_deadline() const { return impl_->next_deadline(); }
-void Channel::on_time(Time now) { impl_->on_time(now); }
+void Channel::on_time(Time now) {
+  impl_->on_time(now);
+  impl_->settle(now);
+}
 bool Channel::next_event(Event* event) { return impl_->next_event(event); }
 ChannelState Channel::state() const { return impl_->state_; }
 std::size_t Channel::call_count() const { return impl_->call_count_; }

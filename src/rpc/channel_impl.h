@@ -1,4 +1,5 @@
-// What is behind Channel: its calls (channel.cc) and its links (channel_links.cc).
+// What is behind Channel: its calls (channel.cc), its links (channel_links.cc), how it gets them
+// (channel_rounds.cc, channel_balance.cc).
 #ifndef MINIM_RPC_CHANNEL_IMPL_H_
 #define MINIM_RPC_CHANNEL_IMPL_H_
 
@@ -9,6 +10,7 @@
 
 #include "base/timer_heap.h"
 #include "minim/rpc/channel.h"
+#include "rpc/address_order.h"
 #include "rpc/link.h"
 #include "rpc/retry.h"
 #include "rpc/retry_throttle.h"
@@ -21,7 +23,7 @@ class Channel::Impl {
 
   enum class CallState : std::uint8_t {
     kFree,
-    kWaiting,   // in the waiting list: no connection is ready
+    kWaiting,   // in the waiting list: no connection is ready, or none has a free stream
     kOnLink,    // an attempt runs on `link`
     kSleeping,  // until the next attempt
   };
@@ -48,10 +50,23 @@ class Channel::Impl {
     Status last_error;  // of the attempt before
   };
 
+  // An address of a balanced channel.
+  struct Endpoint {
+    Address address;
+    Link* link = nullptr;      // dialling or ready
+    Time dial_at{};            // without a link: not before
+    Time give_up_at = kNever;  // while dialling
+    Duration backoff{};        // the next wait before jitter; zero: none since the last success
+  };
+
   // --- calls (channel.cc) ---
   CallId start(Time now, Request&& request, CallOptions&& options);
   void cancel(Time now, CallId id);
-  void close(Time now);
+  void close(Time now, Duration drain);
+  void cut(Time now);
+  // Ends each input: what it has made due.
+  void settle(Time now);
+  void serve_waiting(Time now);
   void begin_attempt(Time now, Call& call);
   void place(Time now, Call& call);
   void hand_over(Time now, Call& call, Link& link);
@@ -68,30 +83,64 @@ class Channel::Impl {
   std::string waiting_phase() const;
   void name_last_error(const Call& call, std::string& text) const;
 
-  // --- links (channel_links.cc) ---
+  // --- rounds of connecting (channel_rounds.cc) ---
   void connect(Time now);
+  // Another connection beside those that are ready, if that may be.
+  void grow(Time now);
   void begin_round(Time now);
+  LinkId look_up(const Target& target);
   void resolved(Time now, LinkId id, Result<std::vector<Address>> addresses);
+  Link& dial(Address address);
   void dial_next(Time now);
-  void round_link_failed(Time now, Link& link);
   void round_failed(Time now, Status why);
-  void end_round(Time now, Link* winner);
+  void round_timed_out(Time now);
+  void end_round(const Link* winner);
+  void note_slow_links(Time now, const Link* winner);
+  std::string connecting_phase() const;
+  // A link that was never ready will not be.
+  void link_failed(Time now, Link& link, const Status& why);
+  void back_off(Time now, const Status& why);
+  // Fail-fast calls share the fate of the connection that they wait for.
+  void fail_waiting(Time now, const Status& why);
+  // Jittered; the one after it is longer.
+  Duration next_backoff(Duration& backoff);
+
+  // --- several addresses at once (channel_balance.cc) ---
+  void take_answer(Time now, Result<std::vector<Address>> answer);
+  void replace_endpoints(Time now, const std::vector<Address>& answer);
+  void await_endpoints(Time now);
+  void dial_endpoints(Time now);
+  void endpoint_ready(const Link& link);
+  void endpoint_failed(Time now, const Link& link);
+  // `stood`: it was of use, and may be dialled again at once.
+  void endpoint_lost(Time now, const Link& link, bool stood);
+  Endpoint* endpoint_of(const Link& link);
+  bool is_dialling() const;
+  bool tends_endpoints() const;
+  Time next_endpoint_deadline() const;
+  void tend_endpoints(Time now);
+  void schedule_refresh(Time now);
+  Link* pick_balanced();
+
+  // --- links (channel_links.cc) ---
   void become_ready(Time now, Link& link);
   void take_link_events(Time now, Link& link);
   void on_drained(Time now, Link& link, const Connection::Event& event);
   void on_link_closed(Time now, Link& link, const Status& why);
   void close_link(Link& link);
-  // `failed_round`: also calls that were never sent, and waited for this very connection, end.
-  void back_off(Time now, Status why, bool failed_round);
-  void lose_ready(Time now, Link& link, const Status& why);
-  void address_failed(Time now, const Status& why);
+  void lose(Time now, Link& link, const Status& why);
+  // Says goodbye to a ready link; its calls, if any, finish.
+  void retire(Time now, Link& link);
+  Time idle_deadline(Link& link) const;
+  void retire_idle(Time now);
   void set_state(ChannelState state, Status why = Status());
   Link* find_link(LinkId id);
   Link& make_link(Address address);
   Action& push_action(Action::Kind kind, LinkId link);
   Event& push_event(Event::Kind kind);
 
-  bool can_call() const;  // the ready link takes calls
+  Link* pick();            // takes the next call; null: none has a free stream
+  bool is_wanted() const;  // a connection is
   Time next_deadline() const;
   void on_time(Time now);
   bool next_action(Action* action);
@@ -108,17 +157,21 @@ class Channel::Impl {
   std::deque<Call> calls_;  // addresses stay
   std::vector<Call*> free_;
   std::size_t call_count_ = 0;
+  Time quiet_since_{};  // valid while there are no calls
   Call* waiting_head_ = nullptr;
   Call* waiting_tail_ = nullptr;
   TimerHeap timers_;
 
+  bool closing_ = false;  // close() was called; the state is kClosed once it is complete
+  Time cut_at_ = kNever;
   ChannelState state_ = ChannelState::kIdle;
   std::vector<std::unique_ptr<Link>> links_;
   std::vector<std::unique_ptr<Link>> parting_;  // kClose handed out: freed at the next input
-  Link* ready_ = nullptr;
+  std::vector<Link*> ready_;                    // take calls, the oldest first
   std::uint64_t next_link_ = 1;
 
   // One round of connecting: lookup, then dials until one link is ready.
+  bool in_round_ = false;
   LinkId lookup_ = LinkId::kNone;
   std::vector<Address> addresses_;
   std::size_t next_address_ = 0;
@@ -127,6 +180,13 @@ class Channel::Impl {
   Time round_started_{};
   Time round_deadline_ = kNever;
   Time next_dial_at_ = kNever;
+  AddressOrder order_;
+  Time grow_at_ = kNever;  // no round for another connection before; kNever: none has failed
+
+  const bool balanced_;
+  std::vector<Endpoint> endpoints_;
+  Time refresh_at_ = kNever;  // the next lookup, or the end of our patience with the one that runs
+  std::size_t next_pick_ = 0;
 
   Duration backoff_{};  // the next wait before jitter; zero: none since the last success
   Time backoff_until_ = kNever;

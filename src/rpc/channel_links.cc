@@ -1,4 +1,4 @@
-// The links of a channel: rounds of connecting, the one that is ready, those that drain.
+// The links of a channel: its options, those that are ready, those that drain.
 #include <algorithm>
 
 #include "rpc/channel_impl.h"
@@ -8,10 +8,16 @@ namespace minim::rpc {
 
 namespace {
 
-// A round tries this many addresses; a resolver that returns more is not followed further.
-constexpr std::size_t kMaxAddressesPerRound = 16;
 // What complaints about our PINGs can raise the interval to.
 constexpr Duration kMaxKeepaliveInterval = std::chrono::hours(2);
+// How long a connection beside the first one stays without calls.
+constexpr Duration kSpareConnectionIdle = std::chrono::minutes(1);
+constexpr Duration kMinResolutionInterval = std::chrono::seconds(1);
+
+// Whether calls are spread over the addresses of this target.
+bool is_balanced(const ChannelOptions& options, const Target& target) {
+  return options.dns_balancing && target.kind == Target::Kind::kName && target.host != "localhost";
+}
 
 Status check_options(const ChannelOptions& options, const Result<Target>& target,
                      const Result<Target>* proxy) {
@@ -52,31 +58,32 @@ Status check_options(const ChannelOptions& options, const Result<Target>& target
   if (options.reconnect.connect_timeout <= Duration()) {
     wrong.emplace_back("reconnect.connect_timeout must be positive");
   }
+  if (options.idle_timeout < Duration()) wrong.emplace_back("idle_timeout must not be negative");
+  if (options.idle_timeout > Duration() && options.keep_connected) {
+    wrong.emplace_back("idle_timeout and keep_connected contradict each other: set one of them");
+  }
+  if (options.max_connections < 1 || options.max_connections > kMaxConnections) {
+    wrong.push_back("max_connections must be 1 to " + std::to_string(kMaxConnections));
+  }
+  if (options.dns_balancing) {
+    if (options.dns_balancing->interval < kMinResolutionInterval) {
+      wrong.emplace_back("dns_balancing.interval must be at least 1 s");
+    }
+    if (options.proxy) {
+      wrong.emplace_back(
+          "dns_balancing and proxy contradict each other: the proxy looks the name up");
+    }
+    if (options.max_connections > 1) {
+      wrong.emplace_back(
+          "dns_balancing and max_connections contradict each other: there is one connection to "
+          "each "
+          "address");
+    }
+  }
   if (wrong.empty()) return Status();
   std::string text;
   for (const std::string& one : wrong) text.append(text.empty() ? "" : "; ").append(one);
   return Status(Code::kInvalidArgument, std::move(text));
-}
-
-// Families in turn, beginning with the first address's (RFC 8305, 4).
-std::vector<Address> interleaved(std::vector<Address> addresses) {
-  const auto is_v6 = [](const Address& address) {
-    return address.host.find(':') != std::string::npos;
-  };
-  if (addresses.empty()) return addresses;
-  const bool first_v6 = is_v6(addresses.front());
-  const auto middle =
-      std::stable_partition(addresses.begin(), addresses.end(),
-                            [&](const Address& address) { return is_v6(address) == first_v6; });
-  std::vector<Address> mixed;
-  auto preferred = addresses.begin();
-  auto other = middle;
-  while (preferred != middle || other != addresses.end()) {
-    if (preferred != middle) mixed.push_back(std::move(*preferred++));
-    if (other != addresses.end()) mixed.push_back(std::move(*other++));
-  }
-  if (mixed.size() > kMaxAddressesPerRound) mixed.resize(kMaxAddressesPerRound);
-  return mixed;
 }
 
 }  // namespace
@@ -103,10 +110,13 @@ Channel::Impl::Impl(ChannelOptions options, Target target, std::optional<Target>
       proxy_target_(std::move(proxy_target)),
       random_(random),
       keepalive_(options_.keepalive),
-      throttle_(options_.retry_throttle) {
+      throttle_(options_.retry_throttle),
+      balanced_(is_balanced(options_, target_)) {
   plan_ = {&options_, &target_, options_.authority};
   if (plan_.authority.empty() && options_.tls) plan_.authority = options_.tls->authority();
   if (plan_.authority.empty()) plan_.authority = target_.authority();
+  // Clients that start together must not all begin with the same address.
+  if (balanced_) next_pick_ = static_cast<std::size_t>(random_.next());
 }
 
 void Channel::Impl::set_state(ChannelState state, Status why) {
@@ -160,65 +170,11 @@ void Channel::Impl::close_link(Link& link) {
   push_action(Action::Kind::kClose, link.id());
 }
 
-void Channel::Impl::connect(Time now) {
-  if (state_ == ChannelState::kIdle && ready_ == nullptr) begin_round(now);
-}
-
-void Channel::Impl::begin_round(Time now) {
-  set_state(ChannelState::kConnecting);
-  round_started_ = now;
-  round_deadline_ = add_clamped(now, options_.reconnect.connect_timeout);
-  next_dial_at_ = kNever;
-  round_errors_.clear();
-  addresses_.clear();
-  next_address_ = 0;
-  links_in_round_ = 0;
-  const Target& first_hop = proxy_target_ ? *proxy_target_ : target_;
-  switch (first_hop.kind) {
-    case Target::Kind::kUnix:
-      addresses_.push_back({Address::Kind::kUnix, first_hop.host, 0});
-      break;
-    case Target::Kind::kIp:
-      addresses_.push_back({Address::Kind::kIp, first_hop.host, first_hop.port});
-      break;
-    case Target::Kind::kName: {
-      lookup_ = static_cast<LinkId>(next_link_++);
-      Action& action = push_action(Action::Kind::kResolve, lookup_);
-      action.host = first_hop.host;
-      action.port = first_hop.port;
-      return;
-    }
-  }
-  dial_next(now);
-}
-
-void Channel::Impl::resolved(Time now, LinkId id, Result<std::vector<Address>> addresses) {
-  if (id != lookup_ || state_ != ChannelState::kConnecting) return;
-  lookup_ = LinkId::kNone;
-  if (!addresses) return round_failed(now, addresses.error());
-  addresses_ = interleaved(std::move(*addresses));
-  if (addresses_.empty()) {
-    return round_failed(now,
-                        Status(Code::kUnavailable, "the name has no address", Origin::kTransport));
-  }
-  dial_next(now);
-}
-
-void Channel::Impl::dial_next(Time now) {
-  next_dial_at_ = kNever;
-  if (next_address_ >= addresses_.size()) return;
-  Link& link = make_link(addresses_[next_address_++]);
-  ++links_in_round_;
-  push_action(Action::Kind::kDial, link.id()).address = link.address();
-  if (next_address_ < addresses_.size()) {
-    next_dial_at_ = add_clamped(now, options_.reconnect.address_stagger);
-  }
-}
-
 void Channel::Impl::take_link_events(Time now, Link& link) {
   if (link.stage() == Link::Stage::kFailed) {
-    if (!link.close_asked) round_link_failed(now, link);
-    return;
+    if (link.close_asked) return;
+    close_link(link);
+    return link_failed(now, link, link.failure());
   }
   Connection* const connection = link.connection();
   if (connection == nullptr || !connection->has_event()) return;
@@ -245,76 +201,32 @@ void Channel::Impl::take_link_events(Time now, Link& link) {
 }
 
 void Channel::Impl::become_ready(Time now, Link& link) {
-  if (state_ != ChannelState::kConnecting || link.close_asked) return;
-  end_round(now, &link);
+  if (link.close_asked) return;
+  if (in_round_) {
+    note_slow_links(now, &link);
+    end_round(&link);
+  }
   link.was_ready = true;
-  link.ready_since = now;
-  ready_ = &link;
+  link.ready_since = link.idle_since = now;
+  if (call_count_ == 0) quiet_since_ = now;
+  if (balanced_) endpoint_ready(link);
+  order_.note_good(link.address());
+  ready_.push_back(&link);
   last_failure_ = Status();
   set_state(ChannelState::kReady);
-  while (waiting_head_ != nullptr && can_call()) hand_over(now, *waiting_head_, *ready_);
 }
 
-bool Channel::Impl::can_call() const {
-  return ready_ != nullptr && ready_->connection()->is_ready();
-}
-
-// Ends the round; every link of it but the winner goes.
-void Channel::Impl::end_round(Time, Link* winner) {
-  round_deadline_ = next_dial_at_ = kNever;
-  lookup_ = LinkId::kNone;
-  addresses_.clear();
-  round_errors_.clear();
-  links_in_round_ = 0;
-  for (const auto& link : links_) {
-    if (link.get() != winner && !link->was_ready) close_link(*link);
+// The oldest link that has room: so spare ones fall idle when they are needed no more.
+Link* Channel::Impl::pick() {
+  if (balanced_) return pick_balanced();
+  for (Link* const link : ready_) {
+    if (link->connection()->has_room()) return link;
   }
+  return nullptr;
 }
 
-void Channel::Impl::round_link_failed(Time now, Link& link) {
-  close_link(link);
-  address_failed(now, link.failure());
-}
-
-// One address of the round will not do: on to the next, or the round has failed.
-void Channel::Impl::address_failed(Time now, const Status& why) {
-  if (state_ != ChannelState::kConnecting) return;
-  round_errors_.append(round_errors_.empty() ? "" : ", ").append(why.message());
-  --links_in_round_;
-  if (next_address_ < addresses_.size()) return dial_next(now);
-  if (links_in_round_ == 0) round_failed(now, Status());
-}
-
-void Channel::Impl::round_failed(Time now, Status why) {
-  std::string text = "cannot connect to " + target_.to_string() + ": " + round_errors_;
-  if (!why.message().empty()) {
-    text.append(round_errors_.empty() ? "" : ", ").append(why.message());
-  }
-  if (text.ends_with("connection refused")) text += "; is the server running?";
-  end_round(now, nullptr);
-  back_off(
-      now,
-      Status(Code::kUnavailable, std::move(text), Origin::kTransport).with_reached_server(false),
-      true);
-}
-
-void Channel::Impl::back_off(Time now, Status why, bool failed_round) {
-  const ReconnectOptions& options = options_.reconnect;
-  if (backoff_ == Duration()) backoff_ = options.initial_backoff;
-  backoff_until_ = add_clamped(now, with_jitter(backoff_, options.jitter, random_));
-  backoff_ = grown(backoff_, options.multiplier, options.max_backoff);
-  last_failure_ = why;
-  set_state(ChannelState::kBackoff, why);
-  for (Call* call = waiting_head_; call != nullptr;) {
-    Call* const next = call->next;
-    if (!call->options.wait_for_ready && (failed_round || !call->patient)) {
-      Reply reply;
-      reply.status = why;
-      reply.progress = Progress::kNotSent;
-      attempt_failed(now, *call, std::move(reply));
-    }
-    call = next;
-  }
+bool Channel::Impl::is_wanted() const {
+  return call_count_ > 0 || (options_.keep_connected && !closing_);
 }
 
 void Channel::Impl::on_drained(Time now, Link& link, const Connection::Event& event) {
@@ -324,27 +236,59 @@ void Channel::Impl::on_drained(Time now, Link& link, const Connection::Event& ev
     push_event(Event::Kind::kNotice).status = event.status.with_message(
         "too_many_pings: keepalive interval raised to " + duration_text(keepalive_->interval));
   }
-  lose_ready(now, link, event.status);
+  lose(now, link, event.status);
 }
 
 void Channel::Impl::on_link_closed(Time now, Link& link, const Status& why) {
   if (link.close_asked) return;  // it had lost the race of its round
   close_link(link);
-  if (!link.was_ready) return address_failed(now, why);
-  lose_ready(now, link, why);
+  if (!link.was_ready) return link_failed(now, link, why);
+  lose(now, link, why);
 }
 
-void Channel::Impl::lose_ready(Time now, Link& link, const Status& why) {
-  if (ready_ != &link) return;
-  ready_ = nullptr;
-  if (!link.proven && now - link.ready_since < options_.reconnect.max_backoff) {
-    // It was ready for a moment and never answered a call: without a wait, a server that closes
-    // each new connection would be dialled in a tight loop.
-    return back_off(now, why, false);
+void Channel::Impl::lose(Time now, Link& link, const Status& why) {
+  if (std::erase(ready_, &link) == 0) return;
+  // One that was ready for a moment and never answered a call: without a wait, a server that closes
+  // each new connection would be dialled in a tight loop.
+  const bool stood = link.proven || now - link.ready_since >= options_.reconnect.max_backoff;
+  if (balanced_) endpoint_lost(now, link, stood);
+  if (!ready_.empty()) {
+    if (!stood && !balanced_) grow_at_ = add_clamped(now, next_backoff(backoff_));
+    return;
   }
+  if (in_round_) return set_state(ChannelState::kConnecting, why);
+  if (!stood) return back_off(now, why);
   backoff_ = Duration();
   set_state(ChannelState::kIdle, why);
-  if (waiting_head_ != nullptr) connect(now);
+}
+
+void Channel::Impl::retire(Time now, Link& link) {
+  std::erase(ready_, &link);
+  link.connection()->shut_down(now);
+  take_link_events(now, link);
+}
+
+Time Channel::Impl::idle_deadline(Link& link) const {
+  Time deadline = kNever;
+  if (call_count_ == 0 && options_.idle_timeout > Duration()) {
+    deadline = add_clamped(quiet_since_, options_.idle_timeout);
+  }
+  if (!balanced_ && &link != ready_.front() && link.connection()->call_count() == 0) {
+    deadline = std::min(deadline, add_clamped(link.idle_since, kSpareConnectionIdle));
+  }
+  return deadline;
+}
+
+void Channel::Impl::retire_idle(Time now) {
+  for (std::size_t i = ready_.size(); i-- > 0;) {
+    Link& link = *ready_[i];
+    if (now < idle_deadline(link)) continue;
+    if (balanced_) endpoint_lost(now, link, true);
+    retire(now, link);
+  }
+  if (!ready_.empty() || state_ != ChannelState::kReady) return;
+  end_round(nullptr);  // nobody waits for what is still being dialled
+  set_state(ChannelState::kIdle);
 }
 
 }  // namespace minim::rpc

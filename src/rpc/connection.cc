@@ -330,6 +330,13 @@ void Connection::Impl::on_time(Time now) {
   settle(now);
 }
 
+// With the stream ids used up there is room as well: the call comes back at once, and the
+// connection drains.
+bool Connection::Impl::has_room() const {
+  return session_.has_settings() && !draining_ && queue_head_ == nullptr &&
+         (session_.can_start() || session_.stream_ids_used_up());
+}
+
 bool Connection::Impl::next_event(Event* event) {
   if (next_event_ == events_.size()) {
     events_.clear();
@@ -369,6 +376,8 @@ void Connection::on_time(Time now) { impl_->on_time(now); }
 bool Connection::next_event(Event* event) { return impl_->next_event(event); }
 bool Connection::has_event() const { return impl_->has_event(); }
 bool Connection::is_ready() const { return impl_->session_.has_settings() && !impl_->draining_; }
+bool Connection::has_room() const { return impl_->has_room(); }
+std::uint32_t Connection::max_streams() const { return impl_->session_.max_streams(); }
 bool Connection::is_draining() const { return impl_->draining_; }
 bool Connection::is_closed() const { return impl_->closed_; }
 std::size_t Connection::call_count() const { return impl_->call_count_; }

@@ -61,6 +61,7 @@ class Connection::Impl {
   void on_time(Time now);
   bool next_event(Event* event);
   bool has_event() const { return next_event_ < events_.size(); }
+  bool has_room() const;
 
   Status check(Time now, const Call& call) const;
   Call& take_free();

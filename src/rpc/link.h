@@ -59,6 +59,7 @@ class Link {
   bool was_ready = false;
   Time ready_since{};   // valid if was_ready
   bool proven = false;  // the server has answered a call here
+  Time idle_since{};    // valid if was_ready and no call is open here
 
  private:
   void open_filter(Time now, std::string_view tunnel_bytes);

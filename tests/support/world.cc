@@ -30,7 +30,7 @@ rpc::Address ip(std::string host, std::uint16_t port) {
   return {rpc::Address::Kind::kIp, std::move(host), port};
 }
 
-World::World(rpc::ChannelOptions options) {
+World::World(rpc::ChannelOptions options, std::uint64_t seed) : random_(seed) {
   Result<std::unique_ptr<Channel>> made = Channel::create(std::move(options), random_);
   if (!made) {
     ADD_FAILURE() << made.error().to_string();
@@ -82,8 +82,8 @@ World& World::connect() {
   return *this;
 }
 
-World& World::close() {
-  channel_->close(now_);
+World& World::close(Duration drain) {
+  channel_->close(now_, drain);
   turn();
   return *this;
 }

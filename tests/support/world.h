@@ -50,7 +50,7 @@ class World {
     Received received{};
   };
 
-  explicit World(rpc::ChannelOptions options = plain_options());
+  explicit World(rpc::ChannelOptions options = plain_options(), std::uint64_t seed = 1);
   ~World();
 
   // What the far end sends reaches the channel in pieces of this size.
@@ -61,7 +61,7 @@ class World {
   rpc::CallId start(rpc::Request request, rpc::CallOptions options = {});
   World& cancel(rpc::CallId call);
   World& connect();
-  World& close();
+  World& close(Duration drain = Duration());
 
   // --- what the world does; links are numbered in the order of their dials ---
   // Answers the last lookup.
@@ -106,7 +106,7 @@ class World {
   void write(Wire& wire);
   void note(std::string problem);
 
-  SeededRandom random_{1};
+  SeededRandom random_;
   std::unique_ptr<rpc::Channel> channel_;
   Time now_ = kEpoch;
   std::map<rpc::CallId, std::optional<rpc::Reply>> replies_;

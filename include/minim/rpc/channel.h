@@ -9,6 +9,9 @@
 //     lost, GOAWAY
 //     +----------------------------- no calls ------------------------------------------------+
 //
+// With dns_balancing or max_connections several links may be ready at once: then the state is that
+// of the best of them.
+//
 // A driver's turn: feed what was read, on_time(now), hand out next_event(), perform next_action(),
 // write output() of each link, arm one timer at next_deadline().
 #ifndef MINIM_RPC_CHANNEL_H_
@@ -85,8 +88,10 @@ class Channel {
   void cancel(Time now, CallId call);
   // Makes a connection although no call needs one.
   void connect(Time now);
-  // Ends everything: each call with CANCELLED "client closed"; connections say goodbye.
-  void close(Time now);
+  // Ends everything: each call with CANCELLED "client closed"; connections say goodbye. `drain`:
+  // first gives the calls there are this long to end by themselves; new ones are refused from now
+  // on. A later close() can only shorten that.
+  void close(Time now, Duration drain = Duration());
 
   bool next_action(Action* action);
   void resolved(Time now, LinkId link, Result<std::vector<Address>> addresses);

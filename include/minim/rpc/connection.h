@@ -94,7 +94,10 @@ class Connection {
   bool has_event() const;
 
   bool is_ready() const;
-  bool is_draining() const;  // or closed
+  // A call started now would not have to wait for the peer's stream limit.
+  bool has_room() const;
+  std::uint32_t max_streams() const;  // the peer's MAX_CONCURRENT_STREAMS
+  bool is_draining() const;           // or closed
   bool is_closed() const;
   std::size_t call_count() const;    // open and queued
   std::size_t queued_count() const;  // not yet on a stream

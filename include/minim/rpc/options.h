@@ -76,6 +76,21 @@ struct ReconnectOptions {
   Duration address_stagger = std::chrono::milliseconds(250);
 };
 
+// What ChannelOptions::max_connections can be at most.
+inline constexpr std::size_t kMaxConnections = 64;
+
+// One connection to each address of the target's name, the calls spread over those that are ready:
+// an address that is dead gets none. The name is looked up again and again: calls on an address
+// that has vanished finish, and no new ones start there; a lookup that fails changes nothing.
+// Without effect for numeric addresses, unix sockets and "localhost".
+struct DnsBalancingOptions {
+  enum class Pick : std::uint8_t { kRoundRobin, kLeastLoaded };  // kLeastLoaded: by open calls
+  Pick pick = Pick::kRoundRobin;
+  // Between two lookups while there are calls, +-20 % so that clients do not march in step. At
+  // least 1 s.
+  Duration interval = std::chrono::seconds(30);
+};
+
 // HTTP CONNECT (RFC 9110, 9.3.6). The target's name is resolved by the proxy.
 struct ProxyOptions {
   std::string target{};  // "host:port" or "unix:/path"
@@ -100,6 +115,18 @@ struct ChannelOptions {
   std::optional<RetryThrottleOptions> retry_throttle{};
   ReconnectOptions reconnect{};
   Limits limits{};
+  // A connection is made when the first call needs one, and lives until it is lost. True: from
+  // connect() or the first call on there is always one, calls or not.
+  bool keep_connected = false;
+  // After this time without a call the connection is closed, politely; the next call makes a new
+  // one. Zero: never. Not together with keep_connected.
+  Duration idle_timeout{};
+  // More than 1: while calls wait because the server's stream limit is reached, further connections
+  // are made; those go again after a minute without calls. At most kMaxConnections.
+  std::size_t max_connections = 1;
+  // Unset: one connection, to the first address that answers. Not together with a proxy, which
+  // looks the name up itself, nor with max_connections.
+  std::optional<DnsBalancingOptions> dns_balancing{};
   // Requests of at least this many bytes are sent gzip-coded, if that makes them smaller; a server
   // that cannot read them switches it off for the life of the channel. Unset: never.
   std::optional<std::size_t> gzip_above_bytes = 1024;

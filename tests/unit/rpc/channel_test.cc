@@ -230,6 +230,53 @@ TEST(Channel, CloseEndsEverything) {
   EXPECT_EQ(w.channel().next_deadline(), kNever);
 }
 
+TEST(Channel, CloseWithADrainTimeLetsCallsFinish) {
+  World w(plain_options("10.0.0.1"));
+  const auto a = w.start("/svc/A"), b = w.start("/svc/B");
+  w.open(0).close(5s);
+  EXPECT_FALSE(w.is_closed);
+  const auto late = w.start("/svc/Late");
+  w.expect(late, Code::kCancelled, "client closed");
+  w.wait(1s).send(0, Peer().reply(1, "a").fail(3, 14, "busy"));
+  w.expect(a, Code::kOk, "a").expect_pending(b);
+  w.wait(100ms).send(0, Peer().reply(5, "b"));
+  w.expect(b, Code::kOk, "b");  // repeated as ever
+  EXPECT_TRUE(w.is_closed) << "with the last call, not with the drain time";
+  EXPECT_EQ(w.wires[0].received.frames().back().type, kGoaway);
+}
+
+TEST(Channel, CloseCutsWhatTheDrainTimeDoesNotSee) {
+  World w(plain_options("10.0.0.1"));
+  const auto a = w.start("/svc/A");
+  w.open(0).close(5s).wait(5s - 1ms).expect_pending(a).wait(1ms);
+  w.expect(a, Code::kCancelled, "client closed");
+  EXPECT_TRUE(w.is_closed);
+  EXPECT_EQ(w.wires[0].received.find(kRstStream, 1)->number(), 8u);
+}
+
+TEST(Channel, SecondCloseCanOnlyShortenTheDrain) {
+  World w(plain_options("10.0.0.1"));
+  const auto a = w.start("/svc/A");
+  w.close(5s).wait(1s).close(1h).wait(1s).expect_pending(a).close();
+  w.expect(a, Code::kCancelled, "client closed");
+  EXPECT_TRUE(w.is_closed);
+  World longer(plain_options("10.0.0.1"));
+  const auto b = longer.start("/svc/A", {.wait_for_ready = true});
+  longer.close(5s).close(1h).refuse(0).expect_pending(b).wait(5s);
+  longer.expect(b, Code::kCancelled, "client closed");
+}
+
+TEST(Channel, CloseWithADrainTimeAndNoCallsIsImmediate) {
+  rpc::ChannelOptions options = plain_options("10.0.0.1");
+  options.keep_connected = true;
+  World w(std::move(options));
+  w.connect().open(0).close(1h);
+  EXPECT_TRUE(w.is_closed);
+  World never(plain_options("10.0.0.1"));
+  never.close(Duration::max());
+  EXPECT_TRUE(never.is_closed);
+}
+
 TEST(Channel, CloseWhileConnecting) {
   World resolving;
   const auto a = resolving.start("/svc/A");
