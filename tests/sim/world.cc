@@ -102,8 +102,9 @@ void World::start(std::uint32_t channel) {
 }
 
 void World::close(std::uint32_t channel) {
-  note("close", channel);
-  channels_[channel]->channel->close(now_);
+  const Duration drain = dice_.percent(50) ? dice_.millis(0, 5000) : Duration();
+  note("close", channel, static_cast<std::uint64_t>(drain.count()));
+  channels_[channel]->channel->close(now_, drain);
   turn(channel);
 }
 

@@ -94,6 +94,21 @@ rpc::ChannelOptions make_options(const WorldPlan& plan, Dice& dice) {
   options.reconnect.connect_timeout = seconds(dice.between(1, 20));
   if (dice.percent(10)) options.limits.max_calls = dice.between(1, 5);
   if (dice.percent(20)) options.limits.max_output_bytes = 1000;
+  if (dice.percent(25)) {
+    options.dns_balancing = rpc::DnsBalancingOptions{.interval = seconds(dice.between(1, 10))};
+    if (dice.percent(50))
+      options.dns_balancing->pick = rpc::DnsBalancingOptions::Pick::kLeastLoaded;
+  } else if (dice.percent(25)) {
+    options.max_connections = dice.between(2, 4);
+  }
+  if (dice.percent(20)) {
+    options.idle_timeout = dice.millis(1, 5000);
+  } else {
+    options.keep_connected = dice.percent(20);
+  }
+  if (dice.percent(10)) {
+    options.retry_throttle = rpc::RetryThrottleOptions{.max_tokens = dice.between(1, 10)};
+  }
   return options;
 }
 
