@@ -2,8 +2,8 @@
 //
 //   minim::Runtime runtime;
 //   auto client = minim::wait(minim::connect(runtime, {.target = "localhost:7233"}));
-//   auto run = minim::wait(client->start_workflow("Greet", {.id = "greet-1", .task_queue =
-//   "hello"}, "Ann")); auto text = minim::wait(run->result<std::string>());
+//   auto run = minim::wait(client->start_workflow("Greet", {.id = "g", .task_queue = "q"}, "Ann"));
+//   auto text = minim::wait(run->result<std::string>());
 #ifndef MINIM_CLIENT_H_
 #define MINIM_CLIENT_H_
 
@@ -58,6 +58,7 @@ struct ConnectOptions {
 // The parts of a client that it can have of its own on a shared connection.
 struct ClientOptions {
   std::optional<std::string> namespace_{};
+  std::optional<std::string> identity{};
   std::optional<QueryRejectCondition> default_query_reject_condition{};
 };
 

@@ -24,6 +24,7 @@
 
 #include "minim/container_conversion.h"
 #include "minim/conversion.h"
+#include "minim/datetime.h"  // IWYU pragma: export
 #include "minim/payload.h"
 #include "minim/result.h"
 

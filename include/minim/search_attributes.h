@@ -7,7 +7,6 @@
 #ifndef MINIM_SEARCH_ATTRIBUTES_H_
 #define MINIM_SEARCH_ATTRIBUTES_H_
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -19,6 +18,7 @@
 #include <variant>
 #include <vector>
 
+#include "minim/datetime.h"
 #include "minim/payload.h"
 #include "minim/result.h"
 
@@ -37,8 +37,6 @@ enum class SearchAttributeType : std::int32_t {
 
 std::string_view to_string(SearchAttributeType type);  // "Text", "Keyword", "Int", ...
 
-// A point in time; years 1677 to 2262. Written with nanoseconds if they are needed, always in UTC.
-using Datetime = std::chrono::sys_time<std::chrono::nanoseconds>;
 using KeywordList = std::vector<std::string>;
 
 // Empty: the attribute is removed.

@@ -104,9 +104,9 @@ struct StartWorkflowOptions {
   std::string cron_schedule{};
   Memo memo{};
   SearchAttributes search_attributes{};
-  // Shown by the web interface; single line and Markdown. Empty: not sent.
-  std::string static_summary{};
-  std::string static_details{};
+  // Shown by the web interface; single line and Markdown.
+  std::optional<std::string> static_summary{};
+  std::optional<std::string> static_details{};
   std::optional<Duration> start_delay{};  // not together with cron_schedule
   std::optional<StartSignal> start_signal{};
   Priority priority{};

@@ -125,6 +125,7 @@ Result<Client> Client::create_on(std::shared_ptr<internal::Executor> executor,
 Client Client::with(ClientOptions options) const {
   const auto changed = std::make_shared<ClientContext>(*context_);
   if (options.namespace_) changed->namespace_ = std::move(*options.namespace_);
+  if (options.identity) changed->identity = std::move(*options.identity);
   if (options.default_query_reject_condition) {
     changed->default_query_reject_condition = options.default_query_reject_condition;
   }

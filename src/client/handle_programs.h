@@ -13,7 +13,8 @@ namespace minim::internal {
 class HandleProgram : public CallProgram {
  protected:
   HandleProgram(ContextPtr context, const WorkflowIds& ids, Status bad_input)
-      : CallProgram(std::move(context), std::move(bad_input)), ids_(ids) {}
+      : CallProgram(std::move(context), first_of(check_ids(ids), std::move(bad_input))),
+        ids_(ids) {}
   Step accept(const std::string&) override { return Step::done(); }
   const WorkflowIds& ids() const { return ids_; }
 
@@ -25,7 +26,8 @@ class SignalProgram final : public HandleProgram {
  public:
   SignalProgram(ContextPtr context, const WorkflowIds& ids, std::string name,
                 Result<Payloads> arguments)
-      : HandleProgram(std::move(context), ids, arguments.status()),
+      : HandleProgram(std::move(context), ids,
+                      first_of(check_texts({{"signal name", name}}), arguments.status())),
         name_(std::move(name)),
         arguments_(arguments ? std::move(*arguments) : Payloads()) {}
 
@@ -38,7 +40,8 @@ class SignalProgram final : public HandleProgram {
 class CancelProgram final : public HandleProgram {
  public:
   CancelProgram(ContextPtr context, const WorkflowIds& ids, std::string reason)
-      : HandleProgram(std::move(context), ids, Status()), reason_(std::move(reason)) {}
+      : HandleProgram(std::move(context), ids, check_texts({{"reason", reason}})),
+        reason_(std::move(reason)) {}
 
  private:
   Step request(Random& random) override;
@@ -49,7 +52,8 @@ class TerminateProgram final : public HandleProgram {
  public:
   TerminateProgram(ContextPtr context, const WorkflowIds& ids, std::string reason,
                    Result<Payloads> details)
-      : HandleProgram(std::move(context), ids, details.status()),
+      : HandleProgram(std::move(context), ids,
+                      first_of(check_texts({{"reason", reason}}), details.status())),
         reason_(std::move(reason)),
         details_(details ? std::move(*details) : Payloads()) {}
 
@@ -63,7 +67,9 @@ class QueryProgram final : public PayloadsCallProgram {
  public:
   QueryProgram(ContextPtr context, const WorkflowIds& ids, QueryOptions options, std::string name,
                Result<Payloads> arguments)
-      : PayloadsCallProgram(std::move(context), arguments.status()),
+      : PayloadsCallProgram(std::move(context),
+                            first_of(first_of(check_ids(ids), check_texts({{"query name", name}})),
+                                     arguments.status())),
         ids_(ids),
         options_(options),
         name_(std::move(name)),

@@ -13,7 +13,7 @@ namespace minim::internal {
 class HistoryProgram final : public CallProgram {
  public:
   HistoryProgram(ContextPtr context, WorkflowIds ids, HistoryOptions options)
-      : CallProgram(std::move(context), Status()), ids_(std::move(ids)), options_(options) {
+      : CallProgram(std::move(context), check_ids(ids)), ids_(std::move(ids)), options_(options) {
     history.workflow_id = ids_.workflow_id;
   }
   WorkflowHistory history;

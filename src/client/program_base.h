@@ -4,6 +4,7 @@
 
 #include <google/protobuf/message_lite.h>
 
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,6 +25,15 @@ Step workflow_call(std::string_view method, const google::protobuf::MessageLite&
 // INTERNAL, not retryable: the server's reply to `method` is no message of the right type.
 Status unreadable_reply(std::string_view method);
 
+// INVALID_ARGUMENT naming the first text that is not UTF-8: protobuf has no other strings, and the
+// server's own error would not say which one it was.
+using NamedText = std::pair<std::string_view, std::string_view>;
+Status check_texts(std::initializer_list<NamedText> texts);
+Status check_ids(const WorkflowIds& ids);
+
+// The first of several problems.
+inline Status first_of(Status a, Status b) { return a.ok() ? std::move(b) : std::move(a); }
+
 // INTERNAL: histories are asked for as events, and only those are understood.
 Status unexpected_raw_history();
 
@@ -33,6 +43,10 @@ bool parse(const std::string& bytes, Message& message) {
 }
 
 using ContextPtr = std::shared_ptr<const ClientContext>;
+
+inline Status check_context(const ClientContext& context) {
+  return check_texts({{"namespace_", context.namespace_}, {"identity", context.identity}});
+}
 
 // A program that is one call: request() makes it, accept() reads the reply, refuse() maps an error.
 // An input that could not be converted ends it before anything is sent.
@@ -44,7 +58,10 @@ class OneCall : public Base {
 
   Step resume(Random& random, rpc::Reply* reply) override {
     if (!bad_input_.ok()) return Step::done(bad_input_);
-    if (reply == nullptr) return request(random);
+    if (reply == nullptr) {
+      if (Status wrong = check_context(*context_); !wrong.ok()) return Step::done(std::move(wrong));
+      return request(random);
+    }
     if (!reply->status.ok()) return Step::done(refuse(std::move(reply->status)));
     return accept(reply->message);
   }

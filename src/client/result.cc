@@ -31,7 +31,11 @@ Step ResultProgram::poll() {
 }
 
 Step ResultProgram::resume(Random&, rpc::Reply* reply) {
-  if (reply == nullptr) return poll();
+  if (reply == nullptr) {
+    Status wrong = first_of(check_context(*context_),
+                            check_texts({{"workflow_id", workflow_id_}, {"run_id", run_id_}}));
+    return wrong.ok() ? poll() : Step::done(std::move(wrong));
+  }
   if (!reply->status.ok()) return Step::done(std::move(reply->status));
   pb::GetWorkflowExecutionHistoryResponse response;
   if (!parse(reply->message, response)) return Step::done(unreadable_reply(kMethod));

@@ -15,12 +15,6 @@ constexpr std::string_view kAlreadyStarted =
 
 Status invalid(std::string text) { return Status(Code::kInvalidArgument, std::move(text)); }
 
-Result<Payload> text_payload(const DataConverter& converter, const std::string& text) {
-  Result<Payloads> payloads = converter.encode(text);
-  if (!payloads) return payloads.error();
-  return std::move(payloads->front());
-}
-
 void fill_versioning(const VersioningOverride& given, pb::VersioningOverride& out) {
   if (const auto* const pinned = std::get_if<PinnedVersion>(&given)) {
     // Both spellings: servers before the oneof read the older one.
@@ -39,17 +33,31 @@ void fill_versioning(const VersioningOverride& given, pb::VersioningOverride& ou
 
 StartProgram::StartProgram(ContextPtr context, std::string type, StartWorkflowOptions options,
                            Result<Payloads> arguments)
-    : CallProgram(std::move(context), check(options, arguments)),
+    : CallProgram(std::move(context), check(type, options, arguments)),
       type_(std::move(type)),
       options_(std::move(options)) {
   if (arguments) arguments_ = std::move(*arguments);
 }
 
-Status StartProgram::check(const StartWorkflowOptions& options, const Result<Payloads>& arguments) {
+Status StartProgram::check(std::string_view type, const StartWorkflowOptions& options,
+                           const Result<Payloads>& arguments) {
   if (!arguments) return arguments.error();
+  Status not_text = check_texts({{"workflow type", type},
+                                 {"id", options.id},
+                                 {"task_queue", options.task_queue},
+                                 {"cron_schedule", options.cron_schedule}});
+  if (!not_text.ok()) return not_text;
   for (const auto& [key, value] : options.memo) {
+    if (Status wrong = check_texts({{"a key of memo", key}}); !wrong.ok()) return wrong;
     if (!value.payload()) {
       return invalid("memo '" + key + "': " + std::string(value.payload().error().message()));
+    }
+  }
+  for (const auto& [name, text] : {std::pair("static_summary", &options.static_summary),
+                                   std::pair("static_details", &options.static_details)}) {
+    if (!*text) continue;
+    if (const Result<Payload> made = to_payload(**text); !made) {
+      return invalid(std::string(name) + ": " + std::string(made.error().message()));
     }
   }
   if (options.retry_policy) {
@@ -59,10 +67,11 @@ Status StartProgram::check(const StartWorkflowOptions& options, const Result<Pay
   if (Result<PayloadMap> made = options.search_attributes.to_payloads(); !made) {
     return made.error();
   }
-  if (options.start_signal && options.start_signal->name.empty()) {
+  if (!options.start_signal) return Status();
+  if (options.start_signal->name.empty()) {
     return invalid("start_signal.name is empty: it names the signal to send");
   }
-  return Status();
+  return check_texts({{"start_signal.name", options.start_signal->name}});
 }
 
 // The two requests name these fields alike.
@@ -95,16 +104,13 @@ void StartProgram::fill(Message& message, std::string request_id) {
     to_pb(std::move(*options_.search_attributes.to_payloads()),
           *message.mutable_search_attributes()->mutable_indexed_fields());
   }
-  const DataConverter& converter = context().converter;
-  if (!options_.static_summary.empty()) {
-    if (auto payload = text_payload(converter, options_.static_summary)) {
-      to_pb(std::move(*payload), *message.mutable_user_metadata()->mutable_summary());
-    }
+  if (options_.static_summary) {
+    to_pb(*to_payload(*options_.static_summary),
+          *message.mutable_user_metadata()->mutable_summary());
   }
-  if (!options_.static_details.empty()) {
-    if (auto payload = text_payload(converter, options_.static_details)) {
-      to_pb(std::move(*payload), *message.mutable_user_metadata()->mutable_details());
-    }
+  if (options_.static_details) {
+    to_pb(*to_payload(*options_.static_details),
+          *message.mutable_user_metadata()->mutable_details());
   }
   if (options_.start_delay) to_pb(*options_.start_delay, *message.mutable_workflow_start_delay());
   to_pb(options_.priority, *message.mutable_priority());

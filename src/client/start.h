@@ -3,6 +3,7 @@
 #define MINIM_CLIENT_START_H_
 
 #include <string>
+#include <string_view>
 
 #include "client/program_base.h"
 #include "minim/workflow_types.h"
@@ -19,7 +20,8 @@ class StartProgram final : public CallProgram {
 
  private:
   // What a memo, a policy or an argument is wrong with, before anything is sent.
-  static Status check(const StartWorkflowOptions& options, const Result<Payloads>& arguments);
+  static Status check(std::string_view type, const StartWorkflowOptions& options,
+                      const Result<Payloads>& arguments);
   bool with_signal() const { return options_.start_signal.has_value(); }
   template <class Message>
   void fill(Message& message, std::string request_id);

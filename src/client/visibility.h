@@ -16,7 +16,7 @@ namespace minim::internal {
 class DescribeProgram final : public CallProgram {
  public:
   DescribeProgram(ContextPtr context, WorkflowIds ids)
-      : CallProgram(std::move(context), Status()), ids_(std::move(ids)) {}
+      : CallProgram(std::move(context), check_ids(ids)), ids_(std::move(ids)) {}
   WorkflowDescription description;
 
  private:
@@ -40,7 +40,8 @@ class ListSource final : public PageSource {
 class ListProgram final : public CallProgram {
  public:
   explicit ListProgram(std::shared_ptr<ListSource> source)
-      : CallProgram(source->context, Status()), source_(std::move(source)) {}
+      : CallProgram(source->context, check_texts({{"query", source->query}})),
+        source_(std::move(source)) {}
   Page<WorkflowInfo> page;
 
  private:
@@ -53,7 +54,8 @@ class ListProgram final : public CallProgram {
 class CountProgram final : public CallProgram {
  public:
   CountProgram(ContextPtr context, std::string query)
-      : CallProgram(std::move(context), Status()), query_(std::move(query)) {}
+      : CallProgram(std::move(context), check_texts({{"query", query}})),
+        query_(std::move(query)) {}
   WorkflowCount count;
 
  private:

@@ -59,6 +59,7 @@ std::shared_ptr<const Metadata> Wire::common(std::string_view namespace_) {
     if (name == namespace_) return metadata;
   }
   auto made = build(namespace_);
+  if (built_.size() == kMaxBuilt) built_.erase(built_.begin());
   built_.emplace_back(namespace_, made);
   return made;
 }

@@ -2,6 +2,7 @@
 #ifndef MINIM_CLIENT_WIRE_H_
 #define MINIM_CLIENT_WIRE_H_
 
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,6 +14,9 @@
 #include "minim/metadata.h"
 
 namespace minim::internal {
+
+// Namespaces whose headers are kept ready; those of further ones are made for each call.
+inline constexpr std::size_t kMaxBuilt = 16;
 
 class Wire {
  public:
@@ -46,6 +50,7 @@ class Wire {
   std::mutex mutex_;  // guards what follows: any thread may change credentials
   std::string api_key_;
   Metadata metadata_;
+  // At most kMaxBuilt; the oldest first.
   std::vector<std::pair<std::string, std::shared_ptr<const Metadata>>> built_;
 };
 

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstdio>
 
+#include "client/convert/error.h"
+
 namespace minim::internal {
 
 namespace {
@@ -138,3 +140,20 @@ std::optional<Datetime> parse_iso_time(std::string_view text) {
 }
 
 }  // namespace minim::internal
+
+namespace minim {
+
+void Conversion<Datetime>::write(JsonWriter& out, Datetime value) {
+  out.string(internal::iso_time_text(value));
+}
+
+Status Conversion<Datetime>::read(JsonView in, Datetime& value) {
+  std::string text;
+  if (Status status = in.read(text); !status.ok()) return status;
+  const std::optional<Datetime> time = internal::parse_iso_time(text);
+  if (!time) return internal::invalid("not an ISO 8601 time, or out of range");
+  value = *time;
+  return Status();
+}
+
+}  // namespace minim

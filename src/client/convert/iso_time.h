@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "minim/search_attributes.h"
+#include "minim/datetime.h"
 
 namespace minim::internal {
 

@@ -58,6 +58,7 @@ TEST(Client, WithSharesTheWire) {
   EXPECT_EQ(other.namespace_name(), "other");
   EXPECT_EQ(other.identity(), "me");
   EXPECT_EQ(client.namespace_name(), "default");
+  EXPECT_EQ(client.with({.identity = "another"}).identity(), "another");
   client.count_workflows().start([](Result<WorkflowCount>) {});
   other.count_workflows().start([](Result<WorkflowCount>) {});
   host.port().begin();

@@ -1,6 +1,7 @@
 // What a handle asks: which run ids go where (client specification 3.1), and query outcomes (3.6).
 #include "client/handle_programs.h"
 #include "client/history.h"
+#include "client/result.h"
 #include "client/visibility.h"
 #include "minim/errors.h"
 #include "minim/pb/handle.pb.h"
@@ -50,6 +51,46 @@ TEST(SignalProgram, NoArgumentsLeaveTheInputUnsetAndNullIsOne) {
 TEST(SignalProgram, BadArgumentsSendNothing) {
   SignalProgram program(make_context(), kIds, "wave", DataConverter().encode(RawJson{"{"}));
   EXPECT_EQ(first(program).status.code(), Code::kInvalidArgument);
+}
+
+// Protobuf would write such a text, and every server refuse it without saying which one it was.
+TEST(HandlePrograms, TextThatIsNotUtf8IsNamedAndSendsNothing) {
+  const std::string bad = "caf\xe9";
+  const WorkflowIds bad_id{bad};
+  const auto lost = make_context();
+  lost->namespace_ = bad;
+  const auto nobody = make_context();
+  nobody->identity = bad;
+  const auto list = std::make_shared<ListSource>(make_context(), bad, ListOptions());
+  SignalProgram signal_id(make_context(), bad_id, "wave", Payloads());
+  SignalProgram signal_name(make_context(), kIds, bad, Payloads());
+  CancelProgram cancel(make_context(), kIds, bad);
+  TerminateProgram terminate(make_context(), kIds, bad, Payloads());
+  QueryProgram query(make_context(), kIds, {}, bad, Payloads());
+  DescribeProgram describe(make_context(), {"id", bad});
+  HistoryProgram history(make_context(), {"id", "", "", bad}, {});
+  ResultProgram result(make_context(), bad, "", {});
+  ListProgram listed(list);
+  CountProgram count(make_context(), bad);
+  CountProgram namespace_(lost, "");
+  ResultProgram identity(nobody, "id", "", {});
+  const std::pair<Program*, std::string> kRows[] = {{&signal_id, "workflow_id"},
+                                                    {&signal_name, "signal name"},
+                                                    {&cancel, "reason"},
+                                                    {&terminate, "reason"},
+                                                    {&query, "query name"},
+                                                    {&describe, "run_id"},
+                                                    {&history, "first_execution_run_id"},
+                                                    {&result, "workflow_id"},
+                                                    {&listed, "query"},
+                                                    {&count, "query"},
+                                                    {&namespace_, "namespace_"},
+                                                    {&identity, "identity"}};
+  for (const auto& [program, name] : kRows) {
+    const Step step = first(*program);
+    EXPECT_EQ(step.kind, Step::Kind::kDone);
+    EXPECT_EQ(step.status.to_string(), "INVALID_ARGUMENT (local): " + name + " is not valid UTF-8");
+  }
 }
 
 TEST(CancelProgram, IsProtectedByTheFirstRun) {

@@ -207,6 +207,17 @@ TEST(StartProgram, OtherRefusalsStayPlain) {
   }
 }
 
+// Converters vector: UserMetadata("", null).
+TEST(StartProgram, AnEmptySummaryIsSentAndNoneIsNot) {
+  StartWorkflowOptions options = base();
+  options.static_summary = "";
+  StartProgram program = make(options);
+  const auto sent = request_of<Start>(first(program), "StartWorkflowExecution");
+  EXPECT_EQ(sent.user_metadata().SerializeAsString(), std::string("\x0a\x1c\x0a\x16\x0a\x08"
+                                                                  "encoding\x12\x0a"
+                                                                  "json/plain\x12\x02\"\""));
+}
+
 TEST(StartProgram, BadInputIsSaidBeforeAnythingIsSent) {
   StartWorkflowOptions memo = base();
   memo.memo = {{"bad", MemoValue(RawJson{"{"})}};
@@ -218,7 +229,14 @@ TEST(StartProgram, BadInputIsSaidBeforeAnythingIsSent) {
   attributes.search_attributes = {IntAttribute{"A"}.set(1), IntAttribute{"A"}.set(2)};
   StartWorkflowOptions nameless = base();
   nameless.start_signal = StartSignal{"", {}};
-  for (const StartWorkflowOptions& options : {memo, retry, priority, attributes, nameless}) {
+  StartWorkflowOptions summary = base();
+  summary.static_summary = "\xff";
+  StartWorkflowOptions id = base();
+  id.id = "\xff";
+  StartWorkflowOptions key = base();
+  key.memo = {{"\xff", MemoValue(1)}};
+  for (const StartWorkflowOptions& options :
+       {memo, retry, priority, attributes, nameless, summary, id, key}) {
     StartProgram program = make(options);
     const Step step = first(program);
     EXPECT_EQ(step.kind, Step::Kind::kDone);

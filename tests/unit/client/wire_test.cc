@@ -83,6 +83,16 @@ TEST(Wire, HeadersAreMadeOnceForEachNamespace) {
   EXPECT_EQ(before->find("authorization"), nullptr);  // a call under way keeps what it began with
 }
 
+TEST(Wire, AsManyNamespacesAsThereAreTakeNoMoreMemory) {
+  Wire wire(nullptr, identity());
+  const auto first = wire.common("0");
+  for (std::size_t i = 1; i < kMaxBuilt; ++i) (void)wire.common(std::to_string(i));
+  EXPECT_EQ(wire.common("0"), first);
+  (void)wire.common("one more");
+  EXPECT_EQ(first.use_count(), 1);
+  EXPECT_EQ(text(wire.common("0")), text(first));
+}
+
 TEST(Wire, ANamespaceThatNoHeaderCanCarryIsLeftToTheServer) {
   Wire wire(nullptr, identity());
   EXPECT_EQ(wire.common("a\nb")->find("temporal-namespace"), nullptr);

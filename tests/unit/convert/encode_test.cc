@@ -1,12 +1,13 @@
 // Values to payloads, by the rows V1 to V39 of the interoperability table; V33 and V34 are in
 // json_test.cc, V40 to V50 in protobuf_full_test.cc. Rows that have no C++ counterpart:
 //   V30: keys of a map are strings or integers; true, null and 1.0 do not compile
-//   V35, V36: dates are values of search attributes only (search_attributes_test.cc)
+//   V35: a Datetime is in UTC, and says so
 //   V37: C++ has no UUID type; its text is a string
 // V12 is written from RawJson: no C++ integer holds 2^64.
 #include <gtest/gtest.h>
 
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -159,6 +160,23 @@ TEST(Encode, V29_IntegerKeysAreSortedAsNumbers) {
 TEST(Encode, V32_BytesInsideJsonAreNumbers) {
   EXPECT_EQ(json(std::map<std::string, Bytes>{{"a", Bytes{"hi"}}}), R"({"a":[104,105]})");
   EXPECT_EQ(json(std::vector<std::vector<std::byte>>{{std::byte{255}}}), "[[255]]");
+}
+
+// V36; +05:00 is written as the same moment in UTC.
+TEST(Encode, V36_Datetimes) {
+  using std::chrono::sys_days, std::chrono::year, std::chrono::January;
+  const Datetime time = sys_days(year(2020) / January / 1) + std::chrono::seconds(3661);
+  EXPECT_EQ(json(time), "\"2020-01-01T01:01:01+00:00\"");
+  EXPECT_EQ(json(time + std::chrono::microseconds(1)), "\"2020-01-01T01:01:01.000001+00:00\"");
+  EXPECT_EQ(json(std::vector{time}), "[\"2020-01-01T01:01:01+00:00\"]");
+  const Result<Datetime> back =
+      from_payload<Datetime>(make_payload(kEncodingJson, "\"2020-01-01T06:01:01+05:00\""));
+  ASSERT_TRUE(back) << back.error().to_string();
+  EXPECT_EQ(*back, time);
+  for (const char* const text : {"\"yesterday\"", "1577840461", "null"}) {
+    EXPECT_EQ(from_payload<Datetime>(make_payload(kEncodingJson, text)).status().code(),
+              Code::kInvalidArgument);
+  }
 }
 
 TEST(Encode, V39_RawPayloadIsUntouched) {
