@@ -4,10 +4,6 @@
 
 #include <cstdio>
 
-static void on_signalled(minim::Result<void> result) {
-  if (!result) std::fprintf(stderr, "signal: %s\n", result.error().to_string().c_str());
-}
-
 static void on_tick(uv_timer_t* timer) {
   std::puts("the host's own timer");
   uv_close(reinterpret_cast<uv_handle_t*>(timer), nullptr);
@@ -22,6 +18,8 @@ int main() {
   minim::uv::Loop loop{uv_default_loop()};
   // A Result: a constructor could not report a bad target.
   auto client = minim::Client::create(loop, {.target = "unix:/run/proxy.sock"});
-  client->signal_workflow("greet-1", "wave", "hello").start(on_signalled);
+  client->signal_workflow("greet-1", "wave", "hello").start([](minim::Result<void> r) {
+    if (!r) minim::complain(r.error());
+  });
   uv_run(uv_default_loop(), UV_RUN_DEFAULT);  // returns when the signal is done
 }

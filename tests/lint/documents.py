@@ -50,7 +50,11 @@ def find_missing(tree):
 def find_dead_links(tree):
     everything = tree.paths()
     for path in tree.paths(suffixes=(".md",)):
+        in_code = False  # where "[](" begins a function
         for number, line in tree.lines(path):
+            in_code ^= line.startswith("```")
+            if in_code:
+                continue
             for target in re.findall(r"\]\(([^)#\s]+)", line):
                 if "://" in target or target.startswith("mailto:"):
                     continue
@@ -71,7 +75,8 @@ RULES = [
          [{"README.md": FRONT}]),
     Rule("documents there", find_missing, [{"README.md": "x\n"}], [COMPLETE]),
     Rule("links", find_dead_links, [{"a.md": "[b](b.md)\n"}],
-         [{"d/a.md": "[b](../b.md#x) [c](https://example.com)\n", "b.md": "\n"}]),
+         [{"d/a.md": "[b](../b.md#x) [c](https://example.com)\n", "b.md": "\n"},
+          {"a.md": "```\n[](int x) {}\n```\n"}]),
 ]
 
 if __name__ == "__main__":

@@ -5,8 +5,7 @@ usage: run_examples.py SOURCE_DIR EXAMPLES_DIR [MINIM]
 
 MINIM is the tool: it plays the worker that the first program needs. The testbed is the one that
 MINIM_TESTBED names, else SOURCE_DIR/out/testbed. The first program talks to localhost:7233, word
-for
-word; where that port is taken its run is left out, and said so.
+for word; where that port is taken its run is left out, and said so.
 """
 import base64
 import json
@@ -161,6 +160,31 @@ class Examples(unittest.TestCase):
         seen = bed.calls("SignalWorkflowExecution")[-1]["request"]
         self.assertEqual((seen["workflowExecution"]["workflowId"], seen["signalName"]),
                          ("greet-1", "wave"))
+
+    def test_own_loop(self):
+        done = run("example_own_loop", bed.ready["address"])
+        self.assertEqual((done.returncode, done.stdout, done.stderr),
+                         (0, "".join(f"reading {n} is with the server\n" for n in (1, 2, 3)), ""))
+        seen = bed.calls("SignalWithStartWorkflowExecution")
+        self.assertEqual([call["request"]["signalName"] for call in seen], ["reading"] * 3)
+        self.assertEqual(len({call["connection"] for call in seen}), 1)
+
+    def test_lists(self):
+        address = bed.ready["address"]
+        for number in range(3):
+            subprocess.run([MINIM, "workflow", "start", "--address", address, "--type", "Listed",
+                            "-t", "nobody", "-w", f"listed-{number}"], check=True,
+                           capture_output=True, timeout=60)
+        wanted = ["3 in all", "2 on the first page, more behind it",
+                  *(f"listed-{number} Running" for number in range(3))]
+        # The server's index is eventually consistent.
+        for _ in range(1000):
+            done = run("example_lists", address, "WorkflowType='Listed'")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            if done.stdout.startswith(wanted[0]):
+                break
+        self.assertEqual(sorted(done.stdout.splitlines()), sorted(wanted))
+        self.assertEqual(run("example_lists", address, "no such field").returncode, 1)
 
     def test_raw_call(self):
         address = bed.ready["address"]
