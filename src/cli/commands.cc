@@ -14,6 +14,7 @@ constexpr FlagSpec kSignal[] = {
     {.name = "name", .value = "NAME", .help = "the signal", .alias = "type", .required = true},
 };
 constexpr FlagSpec kDescribe[] = {
+    {.name = "raw", .kind = kSwitch, .help = "the server's reply as JSON, payloads in full"},
     {.name = "reset-points", .kind = kSwitch, .help = "only where it can be reset to"},
 };
 constexpr FlagSpec kFilter[] = {

@@ -156,9 +156,13 @@ Result<int> run_describe(Session& session) {
   request.set("execution", execution(flags.text("workflow-id"), flags.text("run-id")));
   const Result<Reply> reply = session.call("DescribeWorkflowExecution", request);
   if (!reply) return reply.error();
-  const bool shorthand = session.out.shorthand_payloads();
+  const bool shorthand = session.out.shorthand_payloads() && !flags.on("raw");
   Result<json::Value> value = reply->value(shorthand);
   if (!value) return value.error();
+  if (flags.on("raw")) {
+    session.out.json_document(*value);
+    return 0;
+  }
   if (flags.on("reset-points")) {
     show_reset_points(session.out, *value);
     return 0;

@@ -1,6 +1,8 @@
 #include "cli/flags.h"
 
 #include <charconv>
+#include <limits>
+#include <system_error>
 
 #include "cli/values.h"
 #include "json/number.h"
@@ -24,6 +26,15 @@ Status wrong_value(const FlagSpec& spec, std::string_view value, std::string_vie
 bool is_whole(std::string_view text, std::int64_t* value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
   return error == std::errc() && end == text.data() + text.size();
+}
+
+// What the server keeps these numbers in.
+constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+
+bool is_fraction(std::string_view text) {
+  if (!json::is_number(text) || text.front() == '-') return false;
+  float value = 0;
+  return std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc();
 }
 
 }  // namespace
@@ -78,17 +89,17 @@ Status Flags::add(const FlagSpec& spec, std::string value) {
       if (!parse_bool(value)) return wrong_value(spec, value, "use true or false");
       break;
     case FlagKind::kNumber:
-      if (!is_whole(value, &number) || number < 0) {
-        return wrong_value(spec, value, "use a whole number from 0 up");
+      if (!is_whole(value, &number) || number < 0 || number > kMost) {
+        return wrong_value(spec, value, "use a whole number from 0 to " + std::to_string(kMost));
       }
       break;
     case FlagKind::kFraction:
-      if (!json::is_number(value) || value.front() == '-') {
-        return wrong_value(spec, value, "use a number from 0 up");
+      if (!is_fraction(value)) {
+        return wrong_value(spec, value, "use a number from 0 up, such as 0.5");
       }
       break;
     case FlagKind::kDuration:
-      if (!parse_duration(value)) {
+      if (parse_duration(value).value_or(Duration(-1)) < Duration::zero()) {
         return wrong_value(spec, value, "use a duration such as 500ms, 10s, 1h30m or 2d");
       }
       break;
@@ -100,6 +111,20 @@ Status Flags::add(const FlagSpec& spec, std::string value) {
   }
   given_.emplace_back(&spec, std::move(value));
   return Status();
+}
+
+bool takes_next_word(std::span<const FlagGroup> groups, std::string_view word) {
+  const bool is_long = word.starts_with("--");
+  if (word.size() < 2 || word[0] != '-' || word.find('=') != word.npos) return false;
+  for (const FlagGroup group : groups) {
+    for (const FlagSpec& spec : group) {
+      if (spec.kind == FlagKind::kSwitch) continue;
+      if (is_long ? spec.name == word.substr(2) : word.size() == 2 && spec.letter == word[1]) {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 Status Flags::parse_long(std::string_view text, std::span<const std::string> rest,

@@ -25,10 +25,10 @@ enum class FlagKind : std::uint8_t {
   kTexts,  // may be given several times
   kBytes,  // like kTexts, and need not be UTF-8
   kSwitch,
-  kNumber,  // a whole number, not negative
+  kNumber,  // a whole number of 31 bits, not negative
   kFraction,
-  kDuration,
-  kChoice,  // one of `choices`
+  kDuration,  // not negative
+  kChoice,    // one of `choices`
 };
 
 struct FlagSpec {
@@ -80,6 +80,9 @@ class Flags {
   std::vector<Given> given_;
   std::vector<std::string> words_;
 };
+
+// True for "--name" and "-n" of a flag of `groups` whose value is the next word.
+bool takes_next_word(std::span<const FlagGroup> groups, std::string_view word);
 
 // True when `choices` ("a,b,c") has `text`.
 bool is_choice(std::string_view choices, std::string_view text);

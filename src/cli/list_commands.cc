@@ -30,6 +30,7 @@ Status list_pages(Session& session) {
   const Row header = {{"Status"}, {"WorkflowId"}, {"Type"}, {"StartTime"}};
   std::vector<std::size_t> widths;
   bool first = true;
+  bool unopened = true;
   std::string token;
   do {
     json::Object request;
@@ -47,6 +48,8 @@ Status list_pages(Session& session) {
     if (!reply) return reply.error();
     const Result<json::Value> value = reply->value(session.out.shorthand_payloads());
     if (!value) return value.error();
+    // Not before: a list that failed must not look like an empty one.
+    if (std::exchange(unopened, false)) session.out.begin_list();
     token = text_member(*value, "nextPageToken");
     const json::Value* const found = member(*value, "executions");
     std::vector<Row> rows;
@@ -68,7 +71,6 @@ Status list_pages(Session& session) {
 
 Result<int> run_list(Session& session) {
   if (Status status = session.open(); !status.ok()) return status;
-  session.out.begin_list();
   const Status status = list_pages(session);
   session.out.end_list();
   if (!status.ok()) return status;

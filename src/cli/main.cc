@@ -1,9 +1,11 @@
 // minim: a command line tool for Temporal servers.
+#include <fcntl.h>
 #include <netdb.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <string>
 #include <utility>
@@ -90,19 +92,22 @@ int show_help(const std::string& topic) {
   return text.empty() ? refuse("no help for: " + topic + "; see minim --help") : print(text);
 }
 
-// The words up to a command's path; flags may stand before them, as long as their values are
-// attached ("--output=json").
+// The words up to a command's path; flags that every command has may stand before and between them.
 int run(std::vector<std::string> arguments, const std::stop_token& stop) {
   const bool wants_help = !arguments.empty() && arguments[0] == "help";
   if (wants_help) arguments.erase(arguments.begin());
   std::string path;
   std::vector<std::string> rest;
   const Command* command = nullptr;
+  const FlagGroup common[] = {kGlobalFlags, kConnectionFlags};
   std::size_t at = 0;
   for (; at < arguments.size() && command == nullptr && arguments[at] != "--"; ++at) {
     const std::string& word = arguments[at];
     if (word.starts_with('-')) {
       rest.push_back(word);
+      if (takes_next_word(common, word) && at + 1 < arguments.size()) {
+        rest.push_back(arguments[++at]);
+      }
       continue;
     }
     path += (path.empty() ? "" : " ") + word;
@@ -135,7 +140,22 @@ int run(std::vector<std::string> arguments, const std::stop_token& stop) {
 }  // namespace
 }  // namespace minim::cli
 
+namespace {
+
+// The number of a standard stream that is closed would go to the first socket, and what is meant
+// for people to the server. A directory takes its place: neither reading nor writing it works, and
+// even an empty root has one.
+void keep_standard_streams() {
+  for (const int file : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(file, F_GETFD) != -1 || errno != EBADF) continue;
+    if (::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC) != file) ::_exit(1);
+  }
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  keep_standard_streams();
   // A pipe that nobody reads is seen as EPIPE, and treated in one place.
   ::signal(SIGPIPE, SIG_IGN);
 #ifdef __GLIBC__

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "cli/times.h"
 #include "cli/values.h"
@@ -166,6 +167,7 @@ void Output::json_document(const json::Value& value) {
 
 void Output::begin_list() {
   list_has_items_ = false;
+  list_is_open_ = true;
   if (options_.form == OutputForm::kJson) write("[\n");
 }
 
@@ -179,6 +181,7 @@ void Output::item(const json::Value& value) {
 }
 
 void Output::end_list() {
+  if (!std::exchange(list_is_open_, false)) return;
   if (options_.form == OutputForm::kJson) write(list_has_items_ ? "\n]\n" : "]\n");
 }
 

@@ -54,7 +54,8 @@ class Output {
 
   // Only in the JSON forms: one document.
   void json(const json::Value& value);
-  // A list whose items come one by one; end_list() also after a failure.
+  // A list whose items come one by one; end_list() also after a failure, and without
+  // effect where nothing was begun.
   void begin_list();
   void item(const json::Value& value);
   void end_list();
@@ -70,6 +71,7 @@ class Output {
   std::string coloured(const Cell& cell) const;
 
   const Options options_;
+  bool list_is_open_ = false;
   bool list_has_items_ = false;
 };
 

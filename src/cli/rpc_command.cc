@@ -76,6 +76,14 @@ Result<std::string> read_message(const Flags& flags,
   return message;
 }
 
+// What the temporal-namespace header has to say; empty: as the flags say.
+std::string namespace_in(const std::optional<protojson::Method>& method,
+                         const std::string& message) {
+  if (!method || !method->request.field_by_name("namespace")) return {};
+  const Result<json::Value> value = Reply{method->request, message}.value(false);
+  return value ? text_member(*value, "namespace") : std::string();
+}
+
 void print_status(const Status& status) {
   const std::string line = status.ok() ? "OK (server)" : one_line(printable(status.to_string()));
   std::fprintf(stderr, "%s\n", line.c_str());
@@ -98,7 +106,10 @@ Result<int> run_rpc(Session& session) {
   }
   Result<std::string> message = read_message(flags, method);
   if (!message) return message.error();
-  if (Status status = session.open(flags.on("plain-grpc")); !status.ok()) return status;
+  if (Status status = session.open(flags.on("plain-grpc"), namespace_in(method, *message));
+      !status.ok()) {
+    return status;
+  }
   CallOptions options;
   options.rpc_timeout = flags.duration("timeout");
   options.retry = rpc::no_retry();

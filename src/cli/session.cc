@@ -40,15 +40,18 @@ void strip_types(json::Value& value) {
 }
 
 // The library speaks of its options; here they are flags.
-std::string with_flag_names(std::string text) {
-  constexpr std::pair<std::string_view, std::string_view> kNames[] = {
+std::string with_flag_names(std::string text, const Settings& sources) {
+  const std::string address = sources.address_source + " '";
+  const std::string key = sources.api_key_source + " holds";
+  const std::pair<std::string_view, std::string_view> kNames[] = {
       {", or verification_server_name to change this check alone", ""},
       {"client_certificate", "--tls-cert-path"},
       {"client_private_key", "--tls-key-path"},
       {"root_certificates", "--tls-ca-path"},
       {"set server_name", "set --tls-server-name"},
       {"turn TLS off", "drop --tls and the other TLS settings"},
-      {"target '", "--address '"}};
+      {"target '", address},
+      {"api_key holds", key}};
   for (const auto& [option, flag] : kNames) {
     for (std::size_t at = 0; (at = text.find(option, at)) != std::string::npos; at += flag.size()) {
       text.replace(at, option.size(), flag);
@@ -84,10 +87,15 @@ Result<json::Value> Reply::readable() const {
 Session::Session(Flags given, Output::Options output, std::stop_token stop)
     : flags(std::move(given)), out(output), stop_(std::move(stop)), deadline_(deadline_of(flags)) {}
 
-Status Session::open(bool plain) {
+Status Session::open(bool plain) { return open(plain, {}); }
+
+Status Session::open(bool plain, std::string namespace_) {
   Result<Settings> settings = read_settings(flags);
   if (!settings) return settings.error();
-  tls_sources_ = std::move(settings->tls_sources);
+  sources_.address_source = settings->address_source;
+  sources_.api_key_source = settings->api_key_source;
+  sources_.tls_sources = settings->tls_sources;
+  if (!namespace_.empty()) settings->connect.namespace_ = std::move(namespace_);
   settings->connect.plain_grpc = plain;
   // Lets the server tell people's calls from workers' calls when it has to throttle.
   if (!plain && settings->connect.rpc_metadata.find("caller-type") == nullptr) {
@@ -96,9 +104,9 @@ Status Session::open(bool plain) {
   runtime_ = std::make_unique<Runtime>();
   Result<Client> client = Client::create(*runtime_, std::move(settings->connect));
   if (!client) {
-    if (tls_sources_.empty()) return client.error();
+    if (sources_.tls_sources.empty()) return client.error();
     return client.error().with_message(std::string(client.error().message()) + " (from " +
-                                       tls_sources_ + ")");
+                                       sources_.tls_sources + ")");
   }
   client_.emplace(std::move(*client));
   return Status();
@@ -181,7 +189,7 @@ std::string Session::error_text(const Status& status) const {
   }
   if (status.origin() == Origin::kServer) return status.to_string();
   const bool local = status.origin() == Origin::kLocal;
-  return with_flag_names(local ? std::string(status.message()) : status.to_string());
+  return with_flag_names(local ? std::string(status.message()) : status.to_string(), sources_);
 }
 
 json::Value execution(const std::string& workflow_id, const std::string& run_id) {

@@ -41,6 +41,8 @@ class Session {
   // Reads the settings and makes the client; dials nothing, asks nothing. A server is asked only
   // what the command is for. `plain`: no header of Temporal's.
   Status open(bool plain = false);
+  // The same with the namespace that the call's own request names, if it names one.
+  Status open(bool plain, std::string namespace_);
   const std::string& namespace_name() const { return client_->namespace_name(); }
   const std::string& identity() const { return client_->identity(); }
 
@@ -65,7 +67,7 @@ class Session {
 
   const std::stop_token stop_;
   const std::optional<Time> deadline_;
-  std::string tls_sources_;
+  Settings sources_;  // only where things came from
   std::unique_ptr<Runtime> runtime_;
   std::optional<Client> client_;
 };

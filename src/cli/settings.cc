@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "cli/output.h"
 #include "cli/values.h"
+#include "json/utf8.h"
 
 namespace minim::cli {
 
@@ -24,6 +25,16 @@ std::optional<std::string> variable(const char* name) {
 
 bool is_set(const char* name) { return !variable(name).value_or("").empty(); }
 
+// Flags are checked where they are read.
+Status check_variables() {
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    if (!text.starts_with("TEMPORAL_") || json::is_utf8(text)) continue;
+    return wrong(std::string(text.substr(0, text.find('='))) + " is not UTF-8");
+  }
+  return Status();
+}
+
 bool uses_variables(const Flags& flags) { return !flags.on("disable-config-env"); }
 
 // A flag, else its variable, else empty. A variable that is set and empty is a value too: the empty
@@ -31,6 +42,11 @@ bool uses_variables(const Flags& flags) { return !flags.on("disable-config-env")
 std::string text_of(const Flags& flags, std::string_view flag, const char* name) {
   if (flags.given(flag)) return flags.text(flag);
   return uses_variables(flags) ? variable(name).value_or("") : std::string();
+}
+
+std::string source_of(const Flags& flags, std::string_view flag, const char* name) {
+  return flags.given(flag) || !uses_variables(flags) || !is_set(name) ? "--" + std::string(flag)
+                                                                      : name;
 }
 
 // true, false, 1, 0 in any case.
@@ -171,14 +187,17 @@ Status read_tls(const Flags& flags, Settings& settings) {
   return Status();
 }
 
-Status read_api_key(const Flags& flags, ConnectOptions& connect) {
+Status read_api_key(const Flags& flags, Settings& settings) {
+  ConnectOptions& connect = settings.connect;
   if (flags.given("api-key") && flags.given("api-key-file")) {
     return wrong("--api-key and --api-key-file are for the same thing: give one of them");
   }
   if (!flags.given("api-key-file")) {
     connect.api_key = text_of(flags, "api-key", "TEMPORAL_API_KEY");
+    settings.api_key_source = source_of(flags, "api-key", "TEMPORAL_API_KEY");
     return Status();
   }
+  settings.api_key_source = "--api-key-file";
   Result<std::string> key = read_file(flags.text("api-key-file"));
   if (!key) return wrong("--api-key-file: " + std::string(key.error().message()));
   while (!key->empty() && (key->back() == '\n' || key->back() == '\r')) key->pop_back();
@@ -261,10 +280,14 @@ std::string user_name() {
 Result<Settings> read_settings(const Flags& flags) {
   Settings settings;
   ConnectOptions& connect = settings.connect;
+  if (uses_variables(flags)) {
+    if (Status status = check_variables(); !status.ok()) return status;
+  }
   if (Status status = refuse_profiles(flags); !status.ok()) return status;
   const auto or_default = [&flags](std::string text, std::string_view flag) {
     return text.empty() ? flags.text(flag) : text;
   };
+  settings.address_source = source_of(flags, "address", "TEMPORAL_ADDRESS");
   connect.target = or_default(text_of(flags, "address", "TEMPORAL_ADDRESS"), "address");
   connect.namespace_ = or_default(text_of(flags, "namespace", "TEMPORAL_NAMESPACE"), "namespace");
   if (connect.target.empty()) return wrong("--address is empty");
@@ -274,7 +297,7 @@ Result<Settings> read_settings(const Flags& flags) {
   if (connect.identity.empty()) connect.identity = "minim:" + user_name() + "@" + host_name();
   if (Status status = read_metadata(flags, connect.rpc_metadata); !status.ok()) return status;
   if (Status status = read_tls(flags, settings); !status.ok()) return status;
-  if (Status status = read_api_key(flags, connect); !status.ok()) return status;
+  if (Status status = read_api_key(flags, settings); !status.ok()) return status;
   const Duration connecting = flags.duration("client-connect-timeout").value_or(Duration::zero());
   if (connecting > Duration::zero()) connect.reconnect.connect_timeout = connecting;
   return settings;

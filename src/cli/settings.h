@@ -12,6 +12,9 @@ namespace minim::cli {
 
 struct Settings {
   ConnectOptions connect;
+  // Where these came from, for errors: "--address" or "TEMPORAL_ADDRESS" and so on.
+  std::string address_source = "--address";
+  std::string api_key_source = "--api-key";
   // Where the TLS material came from, for errors: "--tls-ca-path /x/ca.pem"; never the material.
   std::string tls_sources;
 };

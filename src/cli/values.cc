@@ -169,20 +169,25 @@ Result<json::Value> payload_map(std::string_view flag, const std::vector<std::st
 }
 
 Result<std::string> read_file(const std::string& path) {
-  const auto failed = [&path](int why) {
-    return Status(Code::kInvalidArgument, "cannot read " + path + ": " + std::strerror(why));
+  const auto refused = [&path](std::string_view why) {
+    return Status(Code::kInvalidArgument, "cannot read " + path + ": " + std::string(why));
   };
+  const auto failed = [&refused](int why) { return refused(std::strerror(why)); };
   std::FILE* const file = path == "-" ? stdin : std::fopen(path.c_str(), "rbe");
   if (file == nullptr) return failed(errno);
   std::string text;
   std::array<char, 16384> block;
   std::size_t count = 0;
-  while ((count = std::fread(block.data(), 1, block.size(), file)) > 0) {
+  while (text.size() <= kMaxFileBytes &&
+         (count = std::fread(block.data(), 1, block.size(), file)) > 0) {
     text.append(block.data(), count);
   }
   const int why = std::ferror(file) != 0 ? errno : 0;
   if (file != stdin) std::fclose(file);
   if (why != 0) return failed(why);
+  if (text.size() > kMaxFileBytes) {
+    return refused("it is larger than " + std::to_string(kMaxFileBytes) + " bytes");
+  }
   return text;
 }
 

@@ -2,6 +2,7 @@
 #ifndef MINIM_SRC_CLI_VALUES_H_
 #define MINIM_SRC_CLI_VALUES_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,6 +38,9 @@ Result<json::Value> payload_map(std::string_view flag, const std::vector<std::st
 json::Value payload_json(const std::vector<std::pair<std::string, std::string>>& metadata,
                          std::string_view data);
 json::Value json_payload(std::string_view text);
+
+// No file is read beyond this: no server takes as large a message, and some files have no end.
+inline constexpr std::size_t kMaxFileBytes = std::size_t{128} << 20;
 
 // The whole of a file, "-" for standard input. INVALID_ARGUMENT names the file and the reason.
 Result<std::string> read_file(const std::string& path);

@@ -23,6 +23,17 @@ class Addresses(Case):
     def test(self, text, address):
         self.refused(text, *LIST, "--address", address)
 
+    def test_the_source_of_a_bad_value_is_named(self):
+        self.refused("TEMPORAL_ADDRESS 'a b': 'a b' is not a host name", *LIST, address=None,
+                     env={"TEMPORAL_ADDRESS": "a b"})
+        self.refused("--address 'a b': ", *LIST, "--address", "a b")
+        self.refused("TEMPORAL_API_KEY holds a character that a header cannot carry", *LIST,
+                     env={"TEMPORAL_API_KEY": "testbed-key\n"})
+        self.refused("--api-key holds a character", *LIST, "--api-key", "testbed-key\n")
+        self.refused("--api-key-file holds a character", *LIST, "--api-key-file", "-",
+                     stdin=b"testbed\x01-key")
+        self.refused("TEMPORAL_NAMESPACE is not UTF-8", *LIST, env={"TEMPORAL_NAMESPACE": b"\xff"})
+
     def test_refused_port(self):
         port = free_port()
         self.refused(f"UNAVAILABLE (transport): cannot connect to 127.0.0.1:{port}", *LIST,

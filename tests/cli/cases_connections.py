@@ -176,6 +176,24 @@ class Pipes(Case):
         os.close(writer)
         self.assertEqual((done.returncode, done.stderr), (0, b""))
 
+    def test_closed_standard_streams(self):
+        # The first socket would get the number of a stream that is closed.
+        for closed, code in ((0, 0), (1, 1), (2, 0)):
+            done = subprocess.run([self.tool, *HEALTH], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, timeout=60, check=False,
+                                  preexec_fn=lambda closed=closed: os.close(closed),
+                                  env=self.environment(TEMPORAL_ADDRESS=self.testbed["address"]))
+            self.assertEqual(done.returncode, code, (closed, done))
+            if closed == 1:
+                self.assertIn(b"cannot write to standard output", done.stderr)
+            else:
+                self.assertEqual(done.stdout, b"SERVING\n")
+        done = subprocess.run([self.tool, "workflow", "start", "--type", "T", "-t", "q",
+                               "--input-file", "-"], capture_output=True, timeout=60, check=False,
+                              preexec_fn=lambda: os.close(0), env=self.environment())
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"--input-file: cannot read -: ", done.stderr)
+
     def test_full_disk(self):
         with open("/dev/full", "wb") as full:
             done = subprocess.run([self.tool, *HEALTH], stdout=full, stderr=subprocess.PIPE,

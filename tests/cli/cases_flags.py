@@ -34,6 +34,14 @@ class Help(Case):
         self.assertIn("TEMPORAL_API_KEY", run.out)
         self.assertIn("--command-timeout", run.out)
 
+    def test_flags_before_and_between_the_words_of_a_command(self):
+        for words in (("-o", "json", "workflow", "list"), ("workflow", "-o", "json", "list"),
+                      ("--output", "json", "workflow", "list"), ("-ojson", "workflow", "list"),
+                      ("--tls=false", "-n", "default", "workflow", "--output=json", "list")):
+            self.assertEqual(self.ok(*words, "-q", 'WorkflowId="none"').out, "[\n]\n")
+        self.refused("no command beside --output", "--output", "json", address=None)
+        self.refused("no command beside --output", "--output", address=None)
+
     def test_version(self):
         for word in ("--version", "-v"):
             self.assertRegex(self.ok(word, address=None).out, r"^minim version \d+\.\d+\.\d+\n$")
@@ -55,6 +63,14 @@ class Refused(Case):
         ("switch", 'invalid value "maybe" for --fail-existing', *START, "--fail-existing=maybe"),
         ("number", 'invalid value "-1" for --limit', "workflow", "list", "--limit=-1"),
         ("number_text", 'invalid value "ten" for --limit', "workflow", "list", "--limit", "ten"),
+        ("number_range", 'invalid value "99999999999" for --priority-key: use a whole number from '
+         "0 to 2147483647", *START, "--priority-key", "99999999999"),
+        ("fraction", 'invalid value "-1" for --fairness-weight: use a number', *START,
+         "--fairness-weight=-1"),
+        ("fraction_range", 'invalid value "1e999" for --fairness-weight', *START,
+         "--fairness-weight", "1e999"),
+        ("duration_negative", 'invalid value "-5s" for --run-timeout: use a duration such as',
+         *START, "--run-timeout=-5s"),
         ("duration", 'invalid value "10" for --run-timeout: use a duration such as', *START,
          "--run-timeout", "10"),
         ("duration_unit", 'invalid value "3w"', *START, "--run-timeout", "3w"),
@@ -112,6 +128,9 @@ class Inputs(Case):
         ("memo_json", "--memo a: not valid JSON", "--memo", "a=text"),
         ("search_json", "--search-attribute a: not valid JSON", "--search-attribute", "a=text"),
         ("headers_json", "--headers a: not valid JSON", "--headers", "a=text"),
+        ("file_without_end", "--input-file: cannot read /dev/zero: it is larger than 134217728",
+         "--input-file", "/dev/zero"),
+        ("folder", "--input-file: cannot read /: Is a directory", "--input-file", "/"),
         ("memo_trailing", "--memo a: not valid JSON", "--memo", "a=1 2"),
     ])
     def test(self, text, *arguments):

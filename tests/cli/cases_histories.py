@@ -130,7 +130,7 @@ class Listing(Case):
 
     def test_bad_filter(self):
         run = self.minim("workflow", "list", "-q", "no filter", "-o", "json")
-        self.assertEqual((run.code, run.out), (1, "[\n]\n"))
+        self.assertEqual((run.code, run.out), (1, ""))
         self.assertIn("Error: INVALID_ARGUMENT (server): ", run.err)
 
 

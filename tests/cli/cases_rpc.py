@@ -38,6 +38,16 @@ class Rpc(Case):
         self.assertLessEqual(set(second["metadata"]), {":authority", "content-type", "user-agent",
                                                        "grpc-accept-encoding"})
 
+    def test_the_header_names_the_namespace_of_the_request(self):
+        other = self.testbed["otherNamespace"]
+        before = self.testbed.last_call()
+        self.ok("rpc", "--json", f'{{"namespace":"{other}"}}', SERVICE + "ListWorkflowExecutions")
+        name = other.encode()
+        self.ok("rpc", "--data-hex", (bytes([0x0A, len(name)]) + name).hex(), "-n", "default",
+                SERVICE + "ListWorkflowExecutions")
+        for call in self.testbed.calls(before):
+            self.assertEqual(call["metadata"]["temporal-namespace"], [other])
+
     def test_timeout(self):
         before = self.testbed.last_call()
         self.ok("rpc", "--timeout", "5s", HEALTH)

@@ -271,6 +271,8 @@ class Handle(Case):
         value = self.json("workflow", "describe", "-w", workflow_id)
         self.assertEqual(value["workflowExecutionInfo"]["memo"], {"fields": {"m": [1]}})
         self.assertNotIn("closeEvent", value)
+        raw = self.ok("workflow", "describe", "-w", workflow_id, "--raw").json()
+        self.assertEqual(raw["workflowExecutionInfo"]["memo"]["fields"]["m"]["metadata"], PLAIN)
         points = self.json("workflow", "describe", "-w", workflow_id, "--reset-points")
         self.assertIsInstance(points, list)
         full = self.json("workflow", "describe", "-w", workflow_id,
