@@ -178,15 +178,15 @@ Result<std::string> read_file(const std::string& path) {
   std::string text;
   std::array<char, 16384> block;
   std::size_t count = 0;
-  while (text.size() <= kMaxFileBytes &&
+  while (text.size() <= kMaxInputBytes &&
          (count = std::fread(block.data(), 1, block.size(), file)) > 0) {
     text.append(block.data(), count);
   }
   const int why = std::ferror(file) != 0 ? errno : 0;
   if (file != stdin) std::fclose(file);
   if (why != 0) return failed(why);
-  if (text.size() > kMaxFileBytes) {
-    return refused("it is larger than " + std::to_string(kMaxFileBytes) + " bytes");
+  if (text.size() > kMaxInputBytes) {
+    return refused("it is larger than " + std::to_string(kMaxInputBytes) + " bytes");
   }
   return text;
 }

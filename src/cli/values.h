@@ -40,7 +40,7 @@ json::Value payload_json(const std::vector<std::pair<std::string, std::string>>&
 json::Value json_payload(std::string_view text);
 
 // No file is read beyond this: no server takes as large a message, and some files have no end.
-inline constexpr std::size_t kMaxFileBytes = std::size_t{128} << 20;
+inline constexpr std::size_t kMaxInputBytes = std::size_t{128} << 20;
 
 // The whole of a file, "-" for standard input. INVALID_ARGUMENT names the file and the reason.
 Result<std::string> read_file(const std::string& path);
