@@ -42,7 +42,17 @@ struct ConnectOptions {
   std::optional<rpc::ProxyOptions> proxy{};
   std::optional<rpc::KeepaliveOptions> keepalive = rpc::KeepaliveOptions{};
   rpc::RetryOptions retry{};
+  // Unset: `retry` alone bounds what is repeated.
+  std::optional<rpc::RetryThrottleOptions> retry_throttle{};
   rpc::ReconnectOptions reconnect{};
+  // Whether there is a connection without a call: see <minim/rpc/options.h>. keep_connected begins
+  // when the client is made, on a uv::Loop with its first operation.
+  bool keep_connected = false;
+  Duration idle_timeout{};  // zero: never closed for want of calls
+  // More than one connection: where the server's stream limit makes calls wait, or to each address
+  // of the target's name.
+  std::size_t max_connections = 1;
+  std::optional<rpc::DnsBalancingOptions> dns_balancing{};
   rpc::Limits limits{};
   std::optional<std::size_t> gzip_above_bytes = 1024;
   bool accept_gzip = true;
@@ -60,6 +70,10 @@ struct ClientOptions {
   std::optional<std::string> namespace_{};
   std::optional<std::string> identity{};
   std::optional<QueryRejectCondition> default_query_reject_condition{};
+};
+
+struct CloseOptions {
+  Duration drain{};
 };
 
 // GetSystemInfo's answer, as far as it is of use.
@@ -149,8 +163,9 @@ class Client {
   Result<void> set_rpc_metadata(Metadata metadata);
 
   // Ends every operation of the connection with CANCELLED ("client closed"), and the connection.
-  // May be called twice.
-  void close();
+  // With a drain time new operations are refused at once, and those that run get that long to end
+  // by themselves. Returns at once; a further close() without a drain time ends what still runs.
+  void close(CloseOptions options = {});
 
  private:
   explicit Client(std::shared_ptr<const internal::ClientContext> context)

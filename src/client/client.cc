@@ -58,7 +58,12 @@ rpc::ChannelOptions channel_options(ConnectOptions& options, std::shared_ptr<Fil
   channel.proxy = std::move(options.proxy);
   channel.keepalive = options.keepalive;
   channel.retry = options.retry;
+  channel.retry_throttle = options.retry_throttle;
   channel.reconnect = options.reconnect;
+  channel.keep_connected = options.keep_connected;
+  channel.idle_timeout = options.idle_timeout;
+  channel.max_connections = options.max_connections;
+  channel.dns_balancing = options.dns_balancing;
   channel.limits = options.limits;
   channel.gzip_above_bytes = options.gzip_above_bytes;
   channel.accept_gzip = options.accept_gzip;
@@ -201,7 +206,7 @@ Result<void> Client::set_rpc_metadata(Metadata metadata) {
   return context_->wire->set_rpc_metadata(std::move(metadata));
 }
 
-void Client::close() { context_->wire->port()->close(); }
+void Client::close(CloseOptions options) { context_->wire->port()->close(options.drain); }
 
 Operation<Client> internal::connect_on(std::shared_ptr<Executor> executor, ConnectOptions options) {
   const auto connected = [](Program& program) {

@@ -64,13 +64,14 @@ void Driver::on_io(Time now, Link& link, int status, int events) {
 }
 
 void Driver::on_time(Time now) {
-  if (channel_->next_deadline() > now) return;
+  if (next_deadline() > now) return;
   core_.touch(*this);
   for (std::size_t i = links_.size(); i-- > 0;) {
     Link& link = *links_[i];
     link.is_open() ? receive(now, link) : finish_dial(now, link);
   }
   channel_->on_time(now);
+  if (now >= close_at_) close(now);
 }
 
 void Driver::finish_dial(Time now, Link& link) {
@@ -119,6 +120,7 @@ void Driver::close_link(rpc::LinkId id) {
 }
 
 bool Driver::service() {
+  if (is_draining_ && runs_.empty()) close(core_.now());
   const bool delivered = deliver();
   while (channel_->next_action(&action_)) perform(action_);
   // From the back: a link that fails takes itself off the list.

@@ -2,6 +2,7 @@
 #ifndef MINIM_UV_DRIVER_H_
 #define MINIM_UV_DRIVER_H_
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -34,6 +35,10 @@ class Driver : public DriverEnd {
   // the socket for one that was lost.
   void on_time(Time now);
   void close(Time now);
+  // close() when the last run has ended, or at drain_until.
+  void drain();
+  // Makes a connection without a call, if the channel is to have one.
+  void begin(Time now);
 
   // Of runs.
   void attach(RunRecord& record);
@@ -45,7 +50,7 @@ class Driver : public DriverEnd {
   // Hands out events, performs actions, writes. False: it stopped early, for the sake of others on
   // the loop, and must be called again.
   bool service();
-  Time next_deadline() const { return channel_->next_deadline(); }
+  Time next_deadline() const { return std::min(close_at_, channel_->next_deadline()); }
   // Closed, and no run is left that could call in: may be destroyed.
   bool is_done() const { return is_closed_ && runs_.empty() && ending_.empty(); }
   // Gives up runs that did not end when they were cancelled: the loop is going away.
@@ -81,7 +86,9 @@ class Driver : public DriverEnd {
   DriverRuns runs_;              // going on
   DriverRuns ending_;            // cancelled, finished() still to come
   DriverRuns orphans_;           // ended, but the reply of a call is still to come
-  bool is_closed_ = false;       // the channel's kClosed has come
+  bool is_draining_ = false;
+  Time close_at_ = kNever;  // however many runs there are
+  bool is_closed_ = false;  // the channel's kClosed has come
 };
 
 }  // namespace minim::uv

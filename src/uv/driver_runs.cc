@@ -22,7 +22,21 @@ void Driver::cancel(Time now, RunRecord& record, Status why) {
   record.run->on_cancel(std::move(why));
 }
 
+void Driver::begin(Time now) {
+  if (!channel_->options().keep_connected) return;
+  channel_->connect(now);
+  core_.touch(*this);
+}
+
+void Driver::drain() {
+  is_draining_ = true;
+  close_at_ = drain_until;
+  core_.touch(*this);
+}
+
 void Driver::close(Time now) {
+  is_draining_ = false;
+  close_at_ = kNever;
   while (RunRecord* const record = runs_.front()) {
     cancel(now, *record, Status(Code::kCancelled, "client closed"));
   }

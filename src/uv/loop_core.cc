@@ -99,10 +99,14 @@ void LoopCore::request_cancel(const internal::Run& run) {
   see_to_mail(where);
 }
 
-void LoopCore::close(PortEnd& port) {
+void LoopCore::close(PortEnd& port, Duration drain) {
   if (is_forked()) return;
   const Mailbox::From where = from();
-  mailbox_->close(where, port);
+  if (drain > Duration()) {
+    mailbox_->drain(where, port, add_clamped(now(), drain));
+  } else {
+    mailbox_->close(where, port);
+  }
   see_to_mail(where);
 }
 

@@ -45,7 +45,7 @@ class LoopCore final : public internal::Executor, public std::enable_shared_from
   std::string default_identity() override;
   Status submit(PortEnd& port, std::shared_ptr<internal::Run> run);
   void request_cancel(const internal::Run& run);
-  void close(PortEnd& port);
+  void close(PortEnd& port, Duration drain);
   void detach(PortEnd& port);
   // Ends everything in one of the loop's next turns; refuses what comes later. In a forked child:
   // leaves everything as it is.

@@ -43,7 +43,7 @@ Status Mailbox::open(From from, PortEnd& port, Driver& driver) {
 
 Status Mailbox::submit(From from, PortEnd& port, std::shared_ptr<internal::Run> run) {
   const std::lock_guard lock(mutex_);
-  if (shared_.mail.stopped || port.driver == nullptr || port.driver->close_requested) {
+  if (shared_.mail.stopped || port.driver == nullptr || port.driver->drain_requested) {
     return closed_status();
   }
   if (shared_.submitted_count >= capacity_) {
@@ -77,8 +77,17 @@ void Mailbox::request_cancel(From from, const internal::Run& run) {
 void Mailbox::close(From from, PortEnd& port) {
   const std::lock_guard lock(mutex_);
   if (port.driver == nullptr || port.driver->close_requested) return;
-  port.driver->close_requested = true;
+  port.driver->close_requested = port.driver->drain_requested = true;
   shared_.mail.closed.push_back(port.driver);
+  post(from);
+}
+
+void Mailbox::drain(From from, PortEnd& port, Time until) {
+  const std::lock_guard lock(mutex_);
+  if (port.driver == nullptr || port.driver->drain_requested) return;
+  port.driver->drain_requested = true;
+  port.driver->drain_until = until;
+  shared_.mail.drained.push_back(port.driver);
   post(from);
 }
 
@@ -118,9 +127,13 @@ Mailbox::Mail Mailbox::take() {
   has_mail_.store(false, std::memory_order_relaxed);
   shared_.is_signalled = false;
   shared_.submitted_count = 0;
-  return {std::move(shared_.mail.opened),    std::move(shared_.mail.closed),
-          std::move(shared_.mail.submitted), std::move(shared_.mail.cancelled),
-          std::move(shared_.mail.answers),   shared_.mail.stopped};
+  return {std::move(shared_.mail.opened),
+          std::move(shared_.mail.closed),
+          std::move(shared_.mail.drained),
+          std::move(shared_.mail.submitted),
+          std::move(shared_.mail.cancelled),
+          std::move(shared_.mail.answers),
+          shared_.mail.stopped};
 }
 
 void Mailbox::retire(RunQueue& ended, RunQueue& blank) {
@@ -146,6 +159,7 @@ void Mailbox::forget(DriverEnd& driver) {
   const std::lock_guard lock(mutex_);
   if (driver.port != nullptr) driver.port->driver = nullptr;
   if (driver.closed_hook.linked) shared_.mail.closed.remove(&driver);
+  if (driver.drained_hook.linked) shared_.mail.drained.remove(&driver);
 }
 
 }  // namespace minim::uv

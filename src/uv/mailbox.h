@@ -28,8 +28,11 @@ struct PortEnd {
 struct DriverEnd {
   PortEnd* port = nullptr;  // null once the port is gone
   bool close_requested = false;
+  bool drain_requested = false;  // or a close
+  Time drain_until = kNever;     // valid if drain_requested; set once
   Hook<DriverEnd> opened_hook;
   Hook<DriverEnd> closed_hook;
+  Hook<DriverEnd> drained_hook;
 };
 
 struct LookupAnswer {
@@ -49,6 +52,7 @@ class Mailbox {
   struct Mail {
     List<DriverEnd, &DriverEnd::opened_hook> opened;
     List<DriverEnd, &DriverEnd::closed_hook> closed;
+    List<DriverEnd, &DriverEnd::drained_hook> drained;  // to be closed when their runs have ended
     RunQueue submitted;
     CancelQueue cancelled;
     List<LookupAnswer, &LookupAnswer::hook> answers;  // the taker deletes them
@@ -67,6 +71,8 @@ class Mailbox {
   Status submit(From from, PortEnd& port, std::shared_ptr<internal::Run> run);
   void request_cancel(From from, const internal::Run& run);
   void close(From from, PortEnd& port);
+  // close(), but not before the runs that there are have ended, or `until`.
+  void drain(From from, PortEnd& port, Time until);
   // The port is being destroyed.
   void detach(From from, PortEnd& port);
   void answer(std::unique_ptr<LookupAnswer> answer);

@@ -21,7 +21,7 @@ void LoopPort::request_cancel(const std::shared_ptr<internal::Run>& run) {
   core_->request_cancel(*run);
 }
 
-void LoopPort::close() { core_->close(end_); }
+void LoopPort::close(Duration drain) { core_->close(end_, drain); }
 
 bool LoopPort::is_loop_thread() const { return core_->is_loop_thread(); }
 

@@ -19,7 +19,7 @@ class LoopPort final : public internal::Port {
 
   Status submit(std::shared_ptr<internal::Run> run) override;
   void request_cancel(const std::shared_ptr<internal::Run>& run) override;
-  void close() override;
+  void close(Duration drain) override;
   bool is_loop_thread() const override;
   Time now() const override;
   Random& random() override;

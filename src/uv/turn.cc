@@ -45,6 +45,7 @@ bool LoopCore::take_mail(bool may_shut_down) {
   Mailbox::Mail mail = mailbox_->take();
   while (DriverEnd* const end = mail.opened.pop_front()) {
     only_.drivers.push_back(static_cast<Driver*>(end));
+    if (only_.has_handles) static_cast<Driver*>(end)->begin(now());
   }
   while (LookupAnswer* const answer = mail.answers.pop_front()) {
     take_answer(*answer);
@@ -59,6 +60,7 @@ bool LoopCore::take_mail(bool may_shut_down) {
   while (RunRecord* const record = mail.cancelled.pop_front()) {
     record->driver->cancel(now(), *record, Status(Code::kCancelled, "the operation was cancelled"));
   }
+  while (DriverEnd* const end = mail.drained.pop_front()) static_cast<Driver*>(end)->drain();
   while (DriverEnd* const end = mail.closed.pop_front()) static_cast<Driver*>(end)->close(now());
   if (!mail.stopped) return true;
   if (!may_shut_down) {

@@ -193,6 +193,23 @@ TEST_F(UvLoop, CloseTwiceThenSubmit) {
   run();
 }
 
+TEST_F(UvLoop, DrainsFromACallbackOfItsOwn) {
+  H2Server server;
+  const auto port = open(server.target());
+  std::vector<std::string> ended;
+  const auto note = [&](Status status, std::string) { ended.push_back(status.to_string()); };
+  ASSERT_TRUE(port->submit(make_call(port, "/test/Hold", "", note)).ok());
+  ASSERT_TRUE(port->submit(make_call(port, "/test/Echo", "",
+                                     [&](Status, std::string) {
+                                       port->close(std::chrono::hours(1));
+                                       server.release();
+                                     }))
+                  .ok());
+  run();
+  EXPECT_EQ(ended, std::vector<std::string>{"OK"});
+  server.wait_for_open(0);
+}
+
 TEST_F(UvLoop, CancelBeforeAndAfterItsBegin) {
   H2Server server;
   const auto port = open(server.target());

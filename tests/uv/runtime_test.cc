@@ -93,6 +93,80 @@ TEST(Runtime, DestroyedWithCallsOpen) {
   server.wait_for_open(0);
 }
 
+TEST(Runtime, CloseWithADrainTimeLetsRunsEnd) {
+  H2Server server;
+  Runtime runtime;
+  const auto port = open_port(*runtime.executor(), server.target());
+  std::promise<std::string> ended;
+  ASSERT_TRUE(port->submit(make_call(port, "/test/Hold", "",
+                                     [&](Status status, std::string) {
+                                       ended.set_value(status.to_string());
+                                     }))
+                  .ok());
+  server.wait_for_requests(1);
+  port->close(std::chrono::hours(1));
+  port->close(std::chrono::milliseconds(1));  // changes nothing
+  EXPECT_EQ(call(port, "/test/Echo").to_string(), "CANCELLED (local): client closed");
+  server.release();
+  EXPECT_EQ(ended.get_future().get(), "OK");
+  server.wait_for_open(0);
+}
+
+TEST(Runtime, CloseCutsWhatTheDrainTimeDoesNotSee) {
+  H2Server server;
+  Runtime runtime;
+  for (const bool by_second_close : {false, true}) {
+    const auto port = open_port(*runtime.executor(), server.target());
+    std::promise<std::string> ended;
+    ASSERT_TRUE(port->submit(make_call(port, "/test/Hang", "",
+                                       [&](Status status, std::string) {
+                                         ended.set_value(status.to_string());
+                                       }))
+                    .ok());
+    port->close(by_second_close ? Duration(std::chrono::hours(1)) : std::chrono::milliseconds(1));
+    if (by_second_close) port->close();
+    EXPECT_EQ(ended.get_future().get(), "CANCELLED (local): client closed");
+    server.wait_for_open(0);
+  }
+}
+
+TEST(Runtime, CloseWithADrainTimeAndNothingToDrain) {
+  H2Server server;
+  Runtime runtime;
+  const auto port = open_port(*runtime.executor(), server.target());
+  EXPECT_EQ(call(port, "/test/Echo").to_string(), "OK");
+  port->close(Duration::max());
+  server.wait_for_open(0);
+}
+
+TEST(Runtime, DestroyedWhileItDrains) {
+  H2Server server;
+  std::promise<std::string> ended;
+  {
+    Runtime runtime;
+    const auto port = open_port(*runtime.executor(), server.target());
+    ASSERT_TRUE(port->submit(make_call(port, "/test/Hang", "",
+                                       [&](Status status, std::string) {
+                                         ended.set_value(status.to_string());
+                                       }))
+                    .ok());
+    server.wait_for_requests(1);
+    port->close(std::chrono::hours(1));
+  }
+  EXPECT_EQ(ended.get_future().get(), "CANCELLED (local): client closed");
+}
+
+TEST(Runtime, KeptConnectionNeedsNoCall) {
+  H2Server server;
+  Runtime runtime;
+  rpc::ChannelOptions options;
+  options.target = server.target();
+  options.keep_connected = true;
+  const auto port = runtime.executor()->open(std::move(options));
+  ASSERT_TRUE(port) << port.status().to_string();
+  server.wait_for_open(1);
+}
+
 TEST(Runtime, DestroyedWhileOthersSubmit) {
   H2Server server;
   std::optional<Runtime> runtime(std::in_place);

@@ -46,8 +46,10 @@ class Port {
   virtual Status submit(std::shared_ptr<Run> run) = 0;
   // Has the Run end with CANCELLED. Never waits behind a full mailbox; no-op once it has finished.
   virtual void request_cancel(const std::shared_ptr<Run>& run) = 0;
-  // Ends the channel: each Run with CANCELLED "client closed". Never waits; may be called twice.
-  virtual void close() = 0;
+  // Ends the channel: each Run with CANCELLED "client closed". Never waits. `drain`: the Runs that
+  // there are get this long to end by themselves, and no others are taken meanwhile; a later
+  // close() without a drain ends them at once, any other changes nothing.
+  virtual void close(Duration drain = Duration()) = 0;
   // True on the loop's own thread, where nobody may block.
   virtual bool is_loop_thread() const = 0;
 

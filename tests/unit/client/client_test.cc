@@ -23,6 +23,22 @@ TEST(Client, DefaultsReachTheChannel) {
   EXPECT_EQ(client.identity(), "1@test");
 }
 
+TEST(Client, OptionsOfTheConnectionReachTheChannel) {
+  using namespace std::chrono_literals;
+  const FakeHost host;
+  const Client client = host.client({.retry_throttle = rpc::RetryThrottleOptions{.max_tokens = 7},
+                                     .keep_connected = true,
+                                     .idle_timeout = 3s,
+                                     .max_connections = 5,
+                                     .dns_balancing = rpc::DnsBalancingOptions{.interval = 9s}});
+  const rpc::ChannelOptions& opened = *host.fake->opened;
+  EXPECT_EQ(opened.retry_throttle->max_tokens, 7u);
+  EXPECT_TRUE(opened.keep_connected);
+  EXPECT_EQ(opened.idle_timeout, 3s);
+  EXPECT_EQ(opened.max_connections, 5u);
+  EXPECT_EQ(opened.dns_balancing->interval, 9s);
+}
+
 TEST(Client, AllThatIsWrongIsSaidTogether) {
   const FakeHost host;
   host.fake->refusal = Status(Code::kInvalidArgument, "target 'x': odd");

@@ -29,7 +29,7 @@ class AnsweringPort final : public internal::Port {
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
   }
-  void close() override {}
+  void close(Duration) override {}
   bool is_loop_thread() const override { return false; }
   Time now() const override { return Time(); }
   Random& random() override { return random_; }

@@ -178,6 +178,20 @@ TEST(OperationRun, CloseEndsWhatRunsAndRefusesWhatComes) {
   EXPECT_EQ(late.result->status().code(), Code::kCancelled);
 }
 
+TEST(OperationRun, CloseWithADrainTimeLeavesWhatRunsToItsEnd) {
+  const FakeHost host;
+  Client client = host.client();
+  Outcome<WorkflowCount> running;
+  client.count_workflows().start(running.callback());
+  host.port().begin();
+  client.close({.drain = std::chrono::seconds(5)});
+  EXPECT_EQ(host.port().drained_for, std::chrono::seconds(5));
+  EXPECT_EQ(running.count, 0);
+  host.port().answer_ok();
+  EXPECT_EQ(running.count, 1);
+  EXPECT_TRUE(*running.result);
+}
+
 TEST(OperationRun, TheCallbackMayDestroyTheClient) {
   const FakeHost host;
   std::optional<Client> client = host.client();

@@ -32,8 +32,10 @@ class FakePort final : public internal::Port {
   void request_cancel(const std::shared_ptr<internal::Run>& run) override {
     end(*run, "operation cancelled");
   }
-  void close() override {
+  void close(Duration drain) override {
     closed = true;
+    drained_for = drain;
+    if (drain > Duration()) return;
     const auto running = runs;
     for (const auto& run : running) end(*run, "client closed");
   }
@@ -73,6 +75,7 @@ class FakePort final : public internal::Port {
   Time clock = Time() + std::chrono::hours(1);
   int finished_count = 0;
   bool closed = false;
+  Duration drained_for{};
   bool on_loop = false;
 
  private:
