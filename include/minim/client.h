@@ -40,6 +40,10 @@ struct ConnectOptions {
   // :authority; empty: the TLS server name, else the target.
   std::string authority{};
   std::optional<rpc::ProxyOptions> proxy{};
+  // For a proxy whose target is "https://...", unless it comes with a filter of its own.
+  TlsOptions proxy_tls_options{};
+  // `proxy` unset: whether HTTPS_PROXY and NO_PROXY count, as <minim/rpc/proxy_environment.h> says.
+  bool proxy_from_environment = false;
   std::optional<rpc::KeepaliveOptions> keepalive = rpc::KeepaliveOptions{};
   rpc::RetryOptions retry{};
   // Unset: `retry` alone bounds what is repeated.

@@ -3,10 +3,11 @@
 #ifndef MINIM_CORE_H_
 #define MINIM_CORE_H_
 
-#include "minim/filter.h"          // IWYU pragma: export
-#include "minim/random.h"          // IWYU pragma: export
-#include "minim/rpc/channel.h"     // IWYU pragma: export
-#include "minim/rpc/connection.h"  // IWYU pragma: export
-#include "minim/rpc/target.h"      // IWYU pragma: export
+#include "minim/filter.h"                 // IWYU pragma: export
+#include "minim/random.h"                 // IWYU pragma: export
+#include "minim/rpc/channel.h"            // IWYU pragma: export
+#include "minim/rpc/connection.h"         // IWYU pragma: export
+#include "minim/rpc/proxy_environment.h"  // IWYU pragma: export
+#include "minim/rpc/target.h"             // IWYU pragma: export
 
 #endif  // MINIM_CORE_H_

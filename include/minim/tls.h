@@ -102,6 +102,9 @@ struct TlsOptions {
 // texts of handshakes that fail are listed in docs/tls.md.
 Result<std::shared_ptr<FilterFactory>> make_tls(const TlsOptions& options);
 
+// The same for rpc::ProxyOptions::tls: HTTP/1.1 is spoken inside, so no ALPN is offered.
+Result<std::shared_ptr<FilterFactory>> make_proxy_tls(const TlsOptions& options);
+
 }  // namespace minim
 
 #endif  // MINIM_TLS_H_

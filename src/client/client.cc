@@ -9,6 +9,7 @@
 #include "client/start.h"
 #include "client/system_info.h"
 #include "client/visibility.h"
+#include "minim/rpc/proxy_environment.h"
 #include "minim/rpc/target.h"
 #include "minim/version.h"
 
@@ -46,6 +47,32 @@ Result<std::shared_ptr<FilterFactory>> tls_of(const ConnectOptions& options) {
 #else
   return Status(Code::kFailedPrecondition,
                 "TLS was asked for, and this build of minim has none (MINIM_TLS=none)");
+#endif
+}
+
+// Settles options.proxy: taken from the environment if that is asked for, with TLS to it if it says
+// https.
+Status settle_proxy(internal::Executor& executor, ConnectOptions& options) {
+  const Result<rpc::Target> target = rpc::parse_target(options.target);
+  if (options.proxy_from_environment && !options.proxy && target) {
+    auto found = rpc::proxy_from_environment(
+        *target, [&executor](const char* name) { return executor.environment(name); });
+    if (!found) return found.error();
+    options.proxy = std::move(*found);
+  }
+  if (!options.proxy || options.proxy->tls || !options.proxy->target.starts_with("https://")) {
+    return Status();
+  }
+#ifdef MINIM_HAVE_TLS
+  auto tls = make_proxy_tls(options.proxy_tls_options);
+  wipe(options.proxy_tls_options.client_private_key);
+  if (!tls) return tls.error().with_message("proxy: " + std::string(tls.error().message()));
+  options.proxy->tls = std::move(*tls);
+  return Status();
+#else
+  return Status(
+      Code::kFailedPrecondition,
+      "proxy: TLS to it was asked for, and this build of minim has none (MINIM_TLS=none)");
 #endif
 }
 
@@ -98,8 +125,10 @@ Status open(internal::Executor& executor, ConnectOptions& options, ClientContext
   Result<std::shared_ptr<FilterFactory>> tls = tls_of(options);
   append(wrong, tls.status());
   wipe(options.tls_options.client_private_key);
+  const Status proxy = settle_proxy(executor, options);
+  append(wrong, proxy);
   std::shared_ptr<internal::Port> port;
-  if (tls) {
+  if (tls && proxy.ok()) {
     auto opened = executor.open(channel_options(options, std::move(*tls)));
     append(wrong, opened.status());
     if (opened) port = std::move(*opened);

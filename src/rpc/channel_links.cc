@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "rpc/channel_impl.h"
+#include "rpc/proxy_request.h"
 #include "rpc/texts.h"
 
 namespace minim::rpc {
@@ -31,8 +32,7 @@ Status check_options(const ChannelOptions& options, const Result<Target>& target
   } else if (target->kind == Target::Kind::kUnix && options.proxy) {
     wrong.emplace_back("a proxy cannot reach a unix socket: leave proxy unset");
   }
-  if (proxy != nullptr && !*proxy)
-    wrong.push_back("proxy: " + std::string(proxy->error().message()));
+  if (proxy != nullptr) check_proxy(*options.proxy, *proxy, &wrong);
   if (Status bad = Metadata{{"user-agent-value", options.user_agent}}.validate(); !bad.ok()) {
     wrong.emplace_back("user_agent holds characters that a header cannot carry");
   }
@@ -94,7 +94,7 @@ Channel::~Channel() = default;
 Result<std::unique_ptr<Channel>> Channel::create(ChannelOptions options, Random& random) {
   Result<Target> target = parse_target(options.target);
   std::optional<Result<Target>> proxy;
-  if (options.proxy) proxy = parse_target(options.proxy->target);
+  if (options.proxy) proxy = parse_proxy_target(options.proxy->target);
   if (Status bad = check_options(options, target, proxy ? &*proxy : nullptr); !bad.ok()) return bad;
   std::optional<Target> proxy_target;
   if (proxy) proxy_target = std::move(**proxy);
@@ -112,7 +112,7 @@ Channel::Impl::Impl(ChannelOptions options, Target target, std::optional<Target>
       keepalive_(options_.keepalive),
       throttle_(options_.retry_throttle),
       balanced_(is_balanced(options_, target_)) {
-  plan_ = {&options_, &target_, options_.authority};
+  plan_ = {&options_, &target_, proxy_target_ ? &*proxy_target_ : nullptr, options_.authority};
   if (plan_.authority.empty() && options_.tls) plan_.authority = options_.tls->authority();
   if (plan_.authority.empty()) plan_.authority = target_.authority();
   // Clients that start together must not all begin with the same address.

@@ -129,7 +129,9 @@ void Channel::Impl::round_failed(Time now, Status why) {
   if (!why.message().empty()) {
     text.append(round_errors_.empty() ? "" : ", ").append(why.message());
   }
-  if (text.ends_with("connection refused")) text += "; is the server running?";
+  if (text.ends_with("connection refused")) {
+    text += proxy_target_ ? "; is the proxy running?" : "; is the server running?";
+  }
   why = Status(Code::kUnavailable, std::move(text), Origin::kTransport).with_reached_server(false);
   note_slow_links(now, nullptr);
   end_round(nullptr);

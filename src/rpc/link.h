@@ -1,8 +1,12 @@
-// One way to the server from its dial to its end: socket, proxy handshake, filter (TLS), HTTP/2.
+// One way to the server from its dial to its end: socket, proxy, filter (TLS), HTTP/2.
 //
-//   kDialing --dialed--> [kProxy --200-->] [kFilter --open-->] kHttp2 --kReady event--> calls
+//   kDialing --dialed--> [[kProxyFilter --open-->] kProxy --200-->] [kFilter --open-->] kHttp2
+//        --kReady event--> calls
 //        any stage but the last --failed--> failure() says why, and nothing was ever sent for a
 //        call
+//
+// Bytes on their way in: socket --> [proxy_filter_] --> [proxy_ until it opens the tunnel] -->
+// [filter_] --> connection_; on their way out the same back.
 #ifndef MINIM_RPC_LINK_H_
 #define MINIM_RPC_LINK_H_
 
@@ -21,12 +25,13 @@ namespace minim::rpc {
 
 class Link {
  public:
-  enum class Stage : std::uint8_t { kDialing, kProxy, kFilter, kHttp2, kFailed };
+  enum class Stage : std::uint8_t { kDialing, kProxyFilter, kProxy, kFilter, kHttp2, kFailed };
 
   // What each link of a channel is made from; outlives its links.
   struct Plan {
     const ChannelOptions* options = nullptr;
     const Target* target = nullptr;
+    const Target* proxy = nullptr;  // null: none
     std::string authority;
   };
 
@@ -62,15 +67,23 @@ class Link {
   Time idle_since{};    // valid if was_ready and no call is open here
 
  private:
+  void open_proxy();
+  void open_proxy_filter();
   void open_filter(Time now, std::string_view tunnel_bytes);
   void open_http2(Time now);
+  void receive_tunnel(Time now, std::string_view bytes);
   void pass_plain(Time now);
+  std::string_view tunnel_output();
+  void consume_tunnel_output(std::size_t count);
+  void tunnel_ended(Time now, Status why);
   void fail(Status why);
+  std::string server_text() const;
 
   const LinkId id_;
   const Address address_;
   const Plan& plan_;
   Stage stage_ = Stage::kDialing;
+  std::unique_ptr<Filter> proxy_filter_;
   std::optional<ProxyHandshake> proxy_;
   std::unique_ptr<Filter> filter_;
   std::optional<Connection> connection_;

@@ -1,9 +1,12 @@
 #include "rpc/proxy_handshake.h"
 
 #include <algorithm>
+#include <optional>
 
-#include "base/base64.h"
+#include "base/secret.h"
 #include "grpcframe/percent.h"
+#include "rpc/proxy_refusal.h"
+#include "rpc/proxy_request.h"
 #include "rpc/texts.h"
 
 namespace minim::rpc {
@@ -12,66 +15,71 @@ namespace {
 
 constexpr std::size_t kMaxQuotedBytes = 200;
 
-// The compiler may not drop these stores although nobody reads them.
-void wipe(std::string& text) {
-  volatile char* const bytes = text.data();
-  for (std::size_t i = 0; i < text.size(); ++i) bytes[i] = 0;
-}
-
 std::string_view first_line(std::string_view text) {
   return text.substr(0, text.find_first_of("\r\n"));
+}
+
+std::string credentials_text(const ProxyOptions& proxy) {
+  if (!proxy.user.empty() || !proxy.password.empty()) return "user and password";
+  if (!proxy.bearer_token.empty()) return "bearer_token";
+  if (proxy.headers.find("proxy-authorization") != nullptr) return "proxy-authorization header";
+  return {};
 }
 
 }  // namespace
 
 ProxyHandshake::ProxyHandshake(const ProxyOptions& proxy, std::string_view authority)
-    : proxy_(proxy.target), authority_(authority) {
-  request_.append("CONNECT ").append(authority).append(" HTTP/1.1\r\nHost: ").append(authority);
-  request_ += "\r\n";
-  if (!proxy.user.empty() || !proxy.password.empty()) {
-    std::string pair = proxy.user + ":" + proxy.password;
-    std::string coded = base64_encode(pair, Base64Padding::kWrite);
-    request_.append("Proxy-Authorization: Basic ").append(coded).append("\r\n");
-    wipe(pair);
-    wipe(coded);
-  }
-  request_ += "\r\n";
+    : proxy_(proxy.target),
+      authority_(authority),
+      request_(connect_request(proxy, authority)),
+      secrets_(proxy_secrets(proxy)),
+      credentials_(credentials_text(proxy)) {}
+
+ProxyHandshake::~ProxyHandshake() {
+  wipe(request_);
+  for (std::string& secret : secrets_) wipe(secret);
 }
 
-ProxyHandshake::~ProxyHandshake() { wipe(request_); }
-
 ProxyHandshake::State ProxyHandshake::fail(std::string text) {
+  deadline_ = kNever;
   failed_ =
       Status(Code::kUnavailable, "proxy " + proxy_ + ": " + std::move(text), Origin::kTransport)
           .with_reached_server(false);
   return State::kFailed;
 }
 
-void ProxyHandshake::receive_end() {
-  if (!failed_.ok()) return;
-  fail("it hung up " + std::string(reply_.empty() ? "without an answer" : "in mid-answer") +
-       " to CONNECT " + authority_);
+std::string ProxyHandshake::quoted(std::string_view text, std::size_t max_bytes) const {
+  return "'" + printable(without_secrets(text, secrets_), max_bytes) + "'";
 }
 
-ProxyHandshake::State ProxyHandshake::receive(std::string_view bytes) {
+ProxyHandshake::State ProxyHandshake::receive(Time now, std::string_view bytes) {
   // A few bytes before the new ones may be the first part of the blank line.
   std::size_t from = reply_.size() < 3 ? 0 : reply_.size() - 3;
   reply_.append(bytes);
+  if (head_bytes_ > 0) return refuse(false);
   for (;;) {
+    if (reply_.size() >= 5 && !reply_.starts_with("HTTP/")) {
+      deadline_ = std::min(deadline_, add_clamped(now, kMaxRefusalWait));
+      return not_http(false);
+    }
     const std::size_t end = reply_.find("\r\n\r\n", from);
     if (end == std::string::npos) {
-      if (skipped_bytes_ + reply_.size() > kMaxProxyReplyBytes) {
-        return fail("the head of its answer passes " + std::to_string(kMaxProxyReplyBytes) +
-                    " bytes");
-      }
-      if (reply_.size() >= 5 && !reply_.starts_with("HTTP/")) return judge(reply_);
-      return State::kWaiting;
+      if (skipped_bytes_ + reply_.size() <= kMaxProxyReplyBytes) return State::kWaiting;
+      return fail("the head of its answer passes " + std::to_string(kMaxProxyReplyBytes) +
+                  " bytes");
     }
-    const std::string_view head = std::string_view(reply_).substr(0, end);
-    const bool informational = head.starts_with("HTTP/1.1 1") || head.starts_with("HTTP/1.0 1");
-    if (!informational) {
+    const bool http = reply_.starts_with("HTTP/1.1 ") || reply_.starts_with("HTTP/1.0 ");
+    if (!http || first_line(reply_).size() < 12) return not_http(true);
+    const char kind = reply_[9];
+    if (kind != '1') {
       head_bytes_ = end + 4;
-      return judge(head);
+      // On 2xx, Content-Length and Transfer-Encoding mean nothing: what follows is the tunnel.
+      if (kind == '2') {
+        if (output().empty()) return State::kOpen;
+        return fail("it opens a tunnel before it has been asked for one");
+      }
+      deadline_ = add_clamped(now, kMaxRefusalWait);
+      return refuse(false);
     }
     reply_.erase(0, end + 4);
     skipped_bytes_ += end + 4;
@@ -79,23 +87,62 @@ ProxyHandshake::State ProxyHandshake::receive(std::string_view bytes) {
   }
 }
 
-ProxyHandshake::State ProxyHandshake::judge(std::string_view head) {
-  const std::string line(first_line(head));
-  const bool http = line.starts_with("HTTP/1.1 ") || line.starts_with("HTTP/1.0 ");
-  if (!http || line.size() < 12) {
-    const std::string hint = peer_hint(head);
-    return fail("it does not answer as an HTTP proxy: " +
-                (hint.empty() ? "'" + printable(line, kMaxQuotedBytes) + "'" : hint));
+void ProxyHandshake::receive_end(const Status& why) {
+  if (!failed_.ok()) return;
+  if (deadline_ != kNever) {
+    conclude();
+    return;
   }
-  // On 2xx, Content-Length and Transfer-Encoding mean nothing: what follows is the tunnel.
-  if (line[9] == '2') return State::kOpen;
-  std::string text = "CONNECT " + authority_ + " refused with '" +
-                     printable(std::string_view(line).substr(9), kMaxQuotedBytes) + "'";
-  const std::string_view status = std::string_view(line).substr(9, 3);
-  if (status == "407")
-    text += ": proxy authentication required; check the proxy's user and password";
-  const std::string_view body = first_line(tunnel_bytes());
-  if (!body.empty()) text += "; it says: '" + printable(body, kMaxQuotedBytes) + "'";
+  std::string text = "it hung up ";
+  text += reply_.empty() ? "without an answer" : "in mid-answer";
+  text += " to CONNECT " + authority_;
+  if (!why.ok()) text.append(" (").append(why.message()).append(")");
+  fail(std::move(text));
+}
+
+ProxyHandshake::State ProxyHandshake::on_time(Time now) {
+  return now >= deadline_ ? conclude() : State::kWaiting;
+}
+
+// Nothing more will come of it.
+ProxyHandshake::State ProxyHandshake::conclude() {
+  return head_bytes_ > 0 ? refuse(true) : not_http(true);
+}
+
+ProxyHandshake::State ProxyHandshake::not_http(bool ended) {
+  const std::string_view line = first_line(reply_);
+  const std::string hint = peer_hint(without_secrets(reply_, secrets_));
+  // A line is quoted whole, if it comes.
+  ended = ended || line.size() < reply_.size() || line.size() > kMaxQuotedBytes;
+  if (hint.empty() && !ended) return State::kWaiting;
+  return fail("it does not answer as an HTTP proxy: " +
+              (hint.empty() ? quoted(line, kMaxQuotedBytes) : hint));
+}
+
+// The refusal as a text, once its own text is there or will not come.
+ProxyHandshake::State ProxyHandshake::refuse(bool ended) {
+  const ProxyRefusal refusal(std::string_view(reply_).substr(0, head_bytes_));
+  const std::optional<std::string> said =
+      refusal.first_line(std::string_view(reply_).substr(head_bytes_), ended);
+  if (!said) return State::kWaiting;
+  std::string text = "CONNECT " + authority_ + " refused with ";
+  text += quoted(refusal.status(), kMaxQuotedBytes);
+  for (const std::string_view name : {"proxy-status", "x-squid-error"}) {
+    if (const auto value = refusal.field(name)) {
+      text += " (" + std::string(name) + ": " + quoted(*value, kMaxQuotedBytes) + ")";
+    }
+  }
+  // 401 is a server's word, but tinyproxy answers with it to credentials that it does not accept.
+  if (refusal.status().starts_with("407") || refusal.status().starts_with("401")) {
+    text += ": proxy authentication required";
+    if (const auto scheme = refusal.field("proxy-authenticate")) {
+      text += " (it asks for " + quoted(*scheme, kMaxQuotedBytes) + ")";
+    }
+    text += credentials_.empty() ? ": set the proxy's user and password, or bearer_token"
+                                 : ": it does not accept these credentials: check " + credentials_;
+  }
+  if (!said->empty() && *said != refusal.status())
+    text += "; it says: " + quoted(*said, kMaxRefusalTextBytes);
   return fail(std::move(text));
 }
 

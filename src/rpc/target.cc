@@ -88,8 +88,9 @@ std::string Target::to_string() const {
   return Address{Address::Kind::kIp, host, port}.to_string();
 }
 
-Result<Target> parse_target(std::string_view text) {
+Result<Target> parse_target(std::string_view text, std::uint16_t default_port) {
   Target target;
+  target.port = default_port;
   std::string_view rest = text;
   if (take_scheme(rest, "unix:")) {
     if (rest.starts_with("//")) rest.remove_prefix(2);
@@ -160,6 +161,7 @@ Result<Target> parse_target(std::string_view text) {
     target.port = static_cast<std::uint16_t>(value);
   }
   if (target.host.empty()) return bad(text, "the host is missing");
+  if (target.port == 0) return bad(text, "the port is missing");
   if (bracketed || is_ipv6(target.host) || is_ipv4(target.host)) {
     target.kind = Target::Kind::kIp;
   } else if (!is_name(target.host)) {

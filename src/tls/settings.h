@@ -2,6 +2,7 @@
 #ifndef MINIM_TLS_SETTINGS_H_
 #define MINIM_TLS_SETTINGS_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,11 @@
 
 namespace minim::tls {
 
+// What is spoken inside: HTTP/2 is agreed upon by ALPN; for HTTP/1.1 (a proxy) nothing is offered.
+enum class Inside : std::uint8_t { kHttp2, kHttp1 };
+
 struct Settings {
+  Inside inside = Inside::kHttp2;
   std::string server_name;
   std::string verification_server_name;
   std::vector<std::string> pins;

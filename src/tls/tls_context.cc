@@ -44,7 +44,8 @@ bool restrict_protocol(SSL_CTX* context, const Settings& settings) {
   // the intermediates that were given are sent, not what the trusted roots happen to hold.
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                 SSL_MODE_NO_AUTO_CHAIN);
-  return SSL_CTX_set_alpn_protos(context, kAlpn, sizeof kAlpn) == 0;
+  return settings.inside == Inside::kHttp1 ||
+         SSL_CTX_set_alpn_protos(context, kAlpn, sizeof kAlpn) == 0;
 }
 
 const TlsContext& context_of(const SSL* ssl) {

@@ -73,9 +73,7 @@ Status invalid(const std::vector<std::string>& problems) {
   return Status(Code::kInvalidArgument, "TLS options: " + tls::joined_problems(problems));
 }
 
-}  // namespace
-
-Result<std::shared_ptr<FilterFactory>> make_tls(const TlsOptions& options) {
+Result<std::shared_ptr<FilterFactory>> make(const TlsOptions& options, tls::Inside inside) {
   const tls::CleanErrorQueue clean;
   const auto settings = std::make_shared<tls::Settings>();
   std::vector<std::string> problems;
@@ -84,6 +82,7 @@ Result<std::shared_ptr<FilterFactory>> make_tls(const TlsOptions& options) {
   std::shared_ptr<const tls::TlsContext> context;
   Status status = sources.start(options, &parts, &problems);
   tls::read_settings(options, settings.get(), &problems);
+  settings->inside = inside;
   if (!problems.empty()) return invalid(problems);
   if (!status.ok()) return status;
   status = tls::make_context(settings, parts, &context, &problems);
@@ -91,6 +90,16 @@ Result<std::shared_ptr<FilterFactory>> make_tls(const TlsOptions& options) {
   if (!status.ok()) return status;
   return std::shared_ptr<FilterFactory>(
       std::make_shared<TlsFactory>(std::move(sources), std::move(context)));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<FilterFactory>> make_tls(const TlsOptions& options) {
+  return make(options, tls::Inside::kHttp2);
+}
+
+Result<std::shared_ptr<FilterFactory>> make_proxy_tls(const TlsOptions& options) {
+  return make(options, tls::Inside::kHttp1);
 }
 
 }  // namespace minim

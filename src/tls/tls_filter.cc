@@ -120,7 +120,7 @@ void TlsFilter::shake_hands() {
   unsigned int size = 0;
   SSL_get0_alpn_selected(ssl_.get(), &protocol, &size);
   const std::string_view chosen(reinterpret_cast<const char*>(protocol), size);
-  if (chosen != "h2") {
+  if (context_->settings->inside == Inside::kHttp2 && chosen != "h2") {
     SSL_shutdown(ssl_.get());
     fail(explain_protocol(facts(), chosen));
     return;

@@ -81,6 +81,10 @@ std::uint64_t LoopCore::entropy() { return system_entropy(); }
 
 std::string LoopCore::default_identity() { return process_identity(); }
 
+std::optional<std::string> LoopCore::environment(const char* name) {
+  return process_environment(name);
+}
+
 Status LoopCore::submit(PortEnd& port, std::shared_ptr<internal::Run> run) {
   if (Status refused = check_caller(); !refused.ok()) return refused;
   if (ownership_ == Ownership::kBorrowed && !only_.has_handles && !mailbox_->is_stopped()) {

@@ -43,6 +43,7 @@ class LoopCore final : public internal::Executor, public std::enable_shared_from
   Result<std::shared_ptr<internal::Port>> open(rpc::ChannelOptions options) override;
   std::uint64_t entropy() override;
   std::string default_identity() override;
+  std::optional<std::string> environment(const char* name) override;
   Status submit(PortEnd& port, std::shared_ptr<internal::Run> run);
   void request_cancel(const internal::Run& run);
   void close(PortEnd& port, Duration drain);

@@ -42,6 +42,9 @@ class NoExecutor final : public internal::Executor {
   Result<std::shared_ptr<internal::Port>> open(rpc::ChannelOptions) override { return why_; }
   std::uint64_t entropy() override { return system_entropy(); }
   std::string default_identity() override { return process_identity(); }
+  std::optional<std::string> environment(const char* name) override {
+    return process_environment(name);
+  }
 
  private:
   const Status why_;

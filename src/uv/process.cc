@@ -2,6 +2,8 @@
 
 #include <uv.h>
 
+#include <cstdlib>
+
 namespace minim::uv {
 
 std::uint64_t system_entropy() {
@@ -17,6 +19,11 @@ std::string process_identity() {
   std::size_t size = sizeof host;
   const bool has_name = uv_os_gethostname(host, &size) == 0;
   return std::to_string(uv_os_getpid()) + "@" + (has_name ? host : "unknown-host");
+}
+
+std::optional<std::string> process_environment(const char* name) {
+  const char* const value = std::getenv(name);
+  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
 }
 
 }  // namespace minim::uv

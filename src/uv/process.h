@@ -3,6 +3,7 @@
 #define MINIM_UV_PROCESS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace minim::uv {
@@ -11,6 +12,8 @@ namespace minim::uv {
 std::uint64_t system_entropy();
 // "<pid>@<host name>". Any thread.
 std::string process_identity();
+// A variable of the environment. Any thread, as long as none changes the environment meanwhile.
+std::optional<std::string> process_environment(const char* name);
 
 }  // namespace minim::uv
 

@@ -190,6 +190,27 @@ TEST(TlsHandshake, RequiresH2) {
                          {"does not offer HTTP/2", "HTTP/1.1 proxy or load balancer"});
 }
 
+TEST(TlsHandshake, ToAProxyAsksForNoProtocol) {
+  for (const ServerSpec& spec : {ServerSpec{.alpn = ""}, ServerSpec{.alpn = "http/1.1"},
+                                 ServerSpec{.alpn = "h2"}, ServerSpec{.refuses_alpn = true}}) {
+    const auto filter = make_proxy_tls(trusting()).value()->open("temporal.example").value();
+    ServerEnd server(spec);
+    for (int turn = 0; turn < 3; ++turn) {
+      server.receive(std::string(filter->output()));
+      filter->consume_output(filter->output().size());
+      filter->receive(server.take_output());
+    }
+    EXPECT_TRUE(filter->is_open()) << filter->failed().message();
+    EXPECT_TRUE(server.is_open());
+  }
+  const auto stranger = make_proxy_tls({.root_certificates = family().other_root.certificate_pem});
+  const auto filter = stranger.value()->open("temporal.example").value();
+  ServerEnd server({.alpn = ""});
+  server.receive(std::string(filter->output()));
+  filter->receive(server.take_output());
+  EXPECT_NE(filter->failed().message().find("not among the trusted roots"), std::string::npos);
+}
+
 TEST(TlsHandshake, RequiresTls12AndItsGoodCiphers) {
   run_and_expect_failure(trusting(), {.min_version = TLS1_VERSION, .max_version = TLS1_1_VERSION},
                          "temporal.example", {"TLS is too old"});

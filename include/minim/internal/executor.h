@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "minim/result.h"
@@ -74,6 +75,8 @@ class Executor {
   virtual std::uint64_t entropy() = 0;
   // "<pid>@<host name>". Any thread.
   virtual std::string default_identity() = 0;
+  // A variable of the process's environment; unset where there is none. Any thread.
+  virtual std::optional<std::string> environment(const char*) { return std::nullopt; }
 };
 
 }  // namespace minim::internal

@@ -91,12 +91,23 @@ struct DnsBalancingOptions {
   Duration interval = std::chrono::seconds(30);
 };
 
-// HTTP CONNECT (RFC 9110, 9.3.6). The target's name is resolved by the proxy.
+// HTTP CONNECT (RFC 9110, 9.3.6). The target's name is resolved by the proxy. Nothing of a call
+// goes to it: no metadata, no API key.
 struct ProxyOptions {
-  std::string target{};  // "host:port" or "unix:/path"
-  // Basic credentials, sent with the first request; both empty: none.
+  // "host:port", "unix:/path", "http://host[:port]" (port 80) or "https://host[:port]" (port 443):
+  // TLS to the proxy itself, and then `tls` must be set.
+  std::string target{};
+  // Basic credentials (RFC 7617), sent with the first request; both empty: none. No ':' in user.
   std::string user{};
   std::string password{};
+  // In their place: "Proxy-Authorization: Bearer <token>" (RFC 6750).
+  std::string bearer_token{};
+  // Further fields of the CONNECT request. Refused are those that it has already, the hop-by-hop
+  // ones, and credentials that are meant for the target (authorization, cookie). A
+  // proxy-authorization of one's own scheme goes here.
+  Metadata headers{};
+  // TLS to the proxy: make_proxy_tls() of minim/tls.h. Unset: plaintext.
+  std::shared_ptr<FilterFactory> tls{};
 };
 
 struct ChannelOptions {

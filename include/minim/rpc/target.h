@@ -36,8 +36,9 @@ struct Target {
 // Accepts "host", "host:port", "1.2.3.4:port", "[v6]", "[v6]:port", a bare IPv6 address,
 // "unix:/path", "unix:///path", "dns:///host[:port]", "http://host[:port]" and
 // "https://host[:port]" (ports 80 and 443 when missing). INVALID_ARGUMENT that quotes the text,
-// without user name and password, and says what is wrong with it otherwise.
-Result<Target> parse_target(std::string_view text);
+// without user name and password, and says what is wrong with it otherwise. `default_port` is for
+// texts without a port and without a scheme that gives one; 0: such a text is wrong.
+Result<Target> parse_target(std::string_view text, std::uint16_t default_port = kDefaultPort);
 
 }  // namespace minim::rpc
 

@@ -55,6 +55,48 @@ TEST(Client, AllThatIsWrongIsSaidTogether) {
   EXPECT_EQ(text.find("secret"), std::string::npos);
 }
 
+TEST(Client, EnvironmentNamesAProxyOnlyWhenAsked) {
+  const FakeHost host;
+  host.fake->variables = {{"https_proxy", "http://u:p@proxy:3128"}, {"no_proxy", "exempt"}};
+  const auto proxy_of = [&host](ConnectOptions options) {
+    static_cast<void>(host.client(std::move(options)));
+    return host.fake->opened->proxy;
+  };
+  EXPECT_FALSE(proxy_of({.target = "server"}));
+  const auto found = proxy_of({.target = "server", .proxy_from_environment = true});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->target, "http://proxy:3128");
+  EXPECT_EQ(found->user + ":" + found->password, "u:p");
+  EXPECT_FALSE(proxy_of({.target = "exempt", .proxy_from_environment = true}));
+  const auto own = proxy_of({.target = "server",
+                             .proxy = rpc::ProxyOptions{.target = "own:1"},
+                             .proxy_from_environment = true});
+  EXPECT_EQ(own->target, "own:1") << "what the program says goes first";
+
+  host.fake->variables["https_proxy"] = "socks5://u:p@proxy";
+  const auto refused = Client::create(host, {.target = "server", .proxy_from_environment = true});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message(),
+            "https_proxy: its scheme is not known: use http:// or https://");
+}
+
+#ifdef MINIM_HAVE_TLS
+TEST(Client, HttpsProxyIsReachedByTls) {
+  const FakeHost host;
+  rpc::ProxyOptions proxy{.target = "https://proxy"};
+  static_cast<void>(host.client({.target = "server",
+                                 .proxy = proxy,
+                                 .proxy_tls_options = {.dangerously_skip_verification = true}}));
+  EXPECT_NE(host.fake->opened->proxy->tls, nullptr);
+  EXPECT_EQ(host.fake->opened->tls, nullptr) << "the proxy's TLS is not the server's";
+  const auto refused =
+      Client::create(host, {.proxy = proxy, .proxy_tls_options = {.root_certificates = "not PEM"}});
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().message().starts_with("proxy: TLS options: root_certificates: "))
+      << refused.error().message();
+}
+#endif
+
 TEST(Client, ConnectReportsWrongOptionsAsItsResult) {
   const FakeHost host;
   host.fake->refusal = Status(Code::kInvalidArgument, "odd");

@@ -3,6 +3,8 @@
 #ifndef MINIM_TESTS_UNIT_CLIENT_SUPPORT_FAKE_LOOP_H_
 #define MINIM_TESTS_UNIT_CLIENT_SUPPORT_FAKE_LOOP_H_
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -101,7 +103,13 @@ class FakeExecutor final : public internal::Executor {
   }
   std::uint64_t entropy() override { return 1; }
   std::string default_identity() override { return "1@test"; }
+  std::optional<std::string> environment(const char* name) override {
+    const auto found = variables.find(name);
+    if (found == variables.end()) return std::nullopt;
+    return found->second;
+  }
 
+  std::map<std::string, std::string, std::less<>> variables;
   std::shared_ptr<FakePort> port = std::make_shared<FakePort>();
   std::optional<rpc::ChannelOptions> opened;
   Status refusal;
