@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <tuple>
 
 #include "rpc/retry_throttle.h"
@@ -59,6 +60,106 @@ TEST(Retry, TableOfCodes) {
     w.start("/svc/A");
     w.open(0).send(0, Peer().fail(1, static_cast<int>(row.code))).wait(2s);
     EXPECT_EQ(w.sent_count("/svc/A"), row.repeated ? 2u : 1u) << code_name(row.code);
+  }
+}
+
+// What a code alone does not say: who made it, and whether anything was sent.
+TEST(Retry, TableOfCauses) {
+  const struct {
+    std::string_view what;
+    std::function<void(World&, rpc::CallId)> end;
+    Code code;  // of the end; kOk: the repeat's
+    std::uint32_t attempts;
+  } rows[] = {
+      {"cancelled by its caller", [](World& w, rpc::CallId call) { w.cancel(call); },
+       Code::kCancelled, 1},
+      {"cancelled by the server", [](World& w, rpc::CallId) { w.send(0, Peer().fail(1, 1)); },
+       Code::kCancelled, 1},
+      {"stream reset with CANCEL", [](World& w, rpc::CallId) { w.send(0, Peer().rst(1, 8)); },
+       Code::kCancelled, 1},
+      {"connection closed under it", [](World& w, rpc::CallId) { w.hang_up(0); }, Code::kOk, 2},
+      {"GOAWAY, processed, closed",
+       [](World& w, rpc::CallId) { w.send(0, Peer().goaway(1)).hang_up(0); }, Code::kOk, 2},
+      {"GOAWAY, not processed", [](World& w, rpc::CallId) { w.send(0, Peer().goaway(0)); },
+       Code::kOk, 1},
+      {"refused", [](World& w, rpc::CallId) { w.send(0, Peer().rst(1, 7)); }, Code::kOk, 1},
+      {"refused twice",
+       [](World& w, rpc::CallId) { w.send(0, Peer().rst(1, 7)).send(0, Peer().rst(3, 7)); },
+       Code::kOk, 2},
+      {"refused after headers",
+       [](World& w, rpc::CallId) { w.send(0, Peer().headers(1, grpc_headers()).rst(1, 7)); },
+       Code::kOk, 2},
+      {"stream reset with INTERNAL_ERROR",
+       [](World& w, rpc::CallId) { w.send(0, Peer().rst(1, 2)); }, Code::kOk, 2},
+      {"its own deadline", [](World& w, rpc::CallId) { w.wait(30s); }, Code::kDeadlineExceeded, 1},
+      {"the server's deadline", [](World& w, rpc::CallId) { w.send(0, Peer().fail(1, 4)); },
+       Code::kDeadlineExceeded, 1},
+      {"the server is out of something",
+       [](World& w, rpc::CallId) { w.send(0, Peer().fail(1, 8, "quota")); }, Code::kOk, 2},
+      {"the server says the message is too large",
+       [](World& w, rpc::CallId) {
+         w.send(0, Peer().fail(1, 8, "grpc: received message larger than max (5 vs. 4)"));
+       },
+       Code::kResourceExhausted, 1},
+      {"HTTP 503 of a proxy",
+       [](World& w, rpc::CallId) { w.send(0, Peer().headers(1, {{":status", "503"}}, true)); },
+       Code::kOk, 2},
+      {"HTTP 401 of a proxy",
+       [](World& w, rpc::CallId) { w.send(0, Peer().headers(1, {{":status", "401"}}, true)); },
+       Code::kUnauthenticated, 1},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.what);
+    rpc::ChannelOptions options = plain_options("10.0.0.1");
+    options.reconnect.initial_backoff = 10ms;  // over before the repeat
+    World w(std::move(options));
+    const auto call = w.start("/svc/A", {.rpc_timeout = 30s});
+    w.open(0);
+    row.end(w, call);
+    // Whatever was to be repeated has been, by now, on this connection or on the next.
+    for (int i = 0; i < 20 && w.reply(call) == nullptr; ++i) {
+      w.wait(100ms);
+      const std::size_t last = w.wires.size() - 1;
+      if (last > 0 && !w.wires[last].is_open && !w.wires[last].is_closed) w.open(last);
+      const std::uint32_t stream = w.stream_of(last, "/svc/A", w.sent_count("/svc/A") - 1 - last);
+      if (w.sent_count("/svc/A") > 1 && w.wires[last].is_open && stream != 0) {
+        w.send(last, Peer().reply(stream, "ok"));
+      }
+    }
+    w.expect(call, row.code, row.code == Code::kOk ? "ok" : "");
+    ASSERT_NE(w.reply(call), nullptr);
+    EXPECT_EQ(w.reply(call)->attempts, row.attempts);
+  }
+}
+
+TEST(Retry, WaitThatWouldPassABoundIsNotBegun) {
+  const struct {
+    std::string_view what;
+    rpc::CallOptions options;
+    std::string pushback;  // milliseconds
+    bool repeated;
+  } rows[] = {
+      {"ends at the deadline", {.deadline = kEpoch + 100ms}, "", false},
+      {"ends before it", {.deadline = kEpoch + 101ms}, "", true},
+      {"pushback to the deadline", {.deadline = kEpoch + 3s}, "3000", false},
+      {"pushback before it", {.deadline = kEpoch + 3s}, "2999", true},
+      {"pushback past the budget", {}, "10001", false},
+      {"pushback to the budget's end", {}, "10000", true},
+      {"pushback far away", {}, "99999999999", false},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.what);
+    World w(plain_options("10.0.0.1"));
+    const auto call = w.start("/svc/A", row.options);
+    Fields more;
+    if (!row.pushback.empty()) more = {{"grpc-retry-pushback-ms", row.pushback}};
+    w.open(0).send(0, Peer().fail(1, 14, "busy", more));
+    if (row.repeated) {
+      w.expect_pending(call).wait(11s);
+      EXPECT_EQ(w.sent_count("/svc/A"), 2u);
+    } else {
+      w.expect(call, Code::kUnavailable, "busy");
+    }
   }
 }
 
