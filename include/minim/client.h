@@ -60,6 +60,11 @@ struct ConnectOptions {
   rpc::Limits limits{};
   std::optional<std::size_t> gzip_above_bytes = 1024;
   bool accept_gzip = true;
+  // A host's own parts, each documented in its header; null: the system's, or none.
+  std::shared_ptr<Resolver> resolver{};  // <minim/resolver.h>
+  std::shared_ptr<Dialer> dialer{};      // <minim/dialer.h>
+  std::shared_ptr<Random> random{};      // <minim/random.h>; of ids as well: must not repeat itself
+  std::shared_ptr<Log> log{};            // <minim/log.h>
   std::optional<QueryRejectCondition> default_query_reject_condition{};
   DataConverter data_converter{};
   // No header beyond gRPC's own and rpc_metadata: for servers that are not Temporal's.

@@ -94,6 +94,10 @@ rpc::ChannelOptions channel_options(ConnectOptions& options, std::shared_ptr<Fil
   channel.limits = options.limits;
   channel.gzip_above_bytes = options.gzip_above_bytes;
   channel.accept_gzip = options.accept_gzip;
+  channel.resolver = std::move(options.resolver);
+  channel.dialer = std::move(options.dialer);
+  channel.random = std::move(options.random);
+  channel.log = std::move(options.log);
   return channel;
 }
 

@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "uv/lookup.h"
 #include "uv/loop_core.h"
 
 namespace minim::uv {
@@ -22,9 +21,11 @@ constexpr int kEventsPerService = 1024;
 
 Result<std::unique_ptr<Driver>> Driver::create(LoopCore& core, rpc::ChannelOptions options,
                                                std::uint64_t seed) {
-  std::unique_ptr<Driver> driver(new Driver(core, seed));
+  std::shared_ptr<Random> random = options.random;
+  if (random == nullptr) random = std::make_shared<SeededRandom>(seed);
+  std::unique_ptr<Driver> driver(new Driver(core, std::move(random)));
   Result<std::unique_ptr<rpc::Channel>> channel =
-      rpc::Channel::create(std::move(options), driver->random_);
+      rpc::Channel::create(std::move(options), driver->random());
   if (!channel) return channel.error();
   driver->channel_ = std::move(*channel);
   return driver;
@@ -45,15 +46,6 @@ Duration Driver::user_timeout() const {
   return keepalive ? keepalive->timeout : Duration();
 }
 
-void Driver::resolved(Time now, rpc::LinkId lookup, const LookupAnswer& answer) {
-  if (answer.status.ok()) {
-    channel_->resolved(now, lookup, answer.addresses);
-  } else {
-    channel_->resolved(now, lookup, answer.status);
-  }
-  core_.touch(*this);
-}
-
 void Driver::on_io(Time now, Link& link, int status, int events) {
   core_.touch(*this);
   if (status < 0) link.note_poll_stopped();
@@ -61,6 +53,12 @@ void Driver::on_io(Time now, Link& link, int status, int events) {
   if ((events & UV_WRITABLE) != 0) link.wants_write = false;
   // An error is read like bytes: whatever the peer said before it comes first.
   if (status < 0 || (events & UV_READABLE) != 0) receive(now, link);
+}
+
+void Driver::on_wake(Time now, Link& link) {
+  core_.touch(*this);
+  link.wants_write = false;
+  receive(now, link);
 }
 
 void Driver::on_time(Time now) {
@@ -74,24 +72,6 @@ void Driver::on_time(Time now) {
   if (now >= close_at_) close(now);
 }
 
-void Driver::finish_dial(Time now, Link& link) {
-  Status why;
-  switch (link.finish_dial(&why)) {
-    case Link::Dial::kPending:
-      return;
-    case Link::Dial::kOpen:
-      return channel_->dialed(now, link.id(), Status());
-    case Link::Dial::kFailed:
-      return dial_failed(now, link.id(), std::move(why));
-  }
-}
-
-void Driver::dial_failed(Time now, rpc::LinkId id, Status why) {
-  close_link(id);
-  channel_->dialed(now, id, std::move(why));
-  core_.touch(*this);
-}
-
 void Driver::receive(Time now, Link& link) {
   for (int reads = 0; reads < kReadsPerTurn; ++reads) {
     Status why;
@@ -101,8 +81,9 @@ void Driver::receive(Time now, Link& link) {
     const std::string_view bytes(core_.read_buffer(), static_cast<std::size_t>(count));
     channel_->receive(now, link.id(), bytes);
     // Less than asked for: the socket is empty, and polling says so for less than another call.
-    if (bytes.size() < kReadBytes) return;
+    if (bytes.size() < kReadBytes && !link.is_stream()) return;
   }
+  link.note_more_to_read();
 }
 
 void Driver::disconnected(Time now, Link& link, Status why) {
@@ -142,6 +123,7 @@ bool Driver::deliver() {
         break;
       case rpc::Channel::Event::Kind::kState:
       case rpc::Channel::Event::Kind::kNotice:
+        if (channel_->options().log != nullptr) write_log(event_);
         break;
     }
   }
@@ -165,34 +147,6 @@ void Driver::perform(rpc::Channel::Action& action) {
     }
   }
   close_link(action.link);
-}
-
-void Driver::resolve(const rpc::Channel::Action& action) {
-  if (std::optional<rpc::Address> address = numeric_address(action.host, action.port)) {
-    channel_->resolved(core_.now(), action.link, std::vector<rpc::Address>{std::move(*address)});
-    return core_.touch(*this);
-  }
-  Status refused = core_.look_up(*this, action.link, action.host, action.port);
-  if (refused.ok()) return;
-  channel_->resolved(core_.now(), action.link, std::move(refused));
-  core_.touch(*this);
-}
-
-void Driver::dial(const rpc::Channel::Action& action) {
-  Link* const link = new Link(core_, *this, action.link, action.address, user_timeout());
-  links_.push_back(link);
-  Status why;
-  Link::Dial dialled = link->dial(core_.loop(), &why);
-  if (dialled != Link::Dial::kFailed) {
-    why = link->update_poll();
-    if (!why.ok()) dialled = Link::Dial::kFailed;
-  }
-  if (dialled == Link::Dial::kPending) return;
-  if (dialled == Link::Dial::kFailed) {
-    return dial_failed(core_.now(), action.link, std::move(why));
-  }
-  channel_->dialed(core_.now(), action.link, Status());
-  core_.touch(*this);
 }
 
 void Driver::flush(Link& link) {

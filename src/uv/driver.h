@@ -29,7 +29,11 @@ class Driver : public DriverEnd {
   ~Driver();
 
   // Inputs.
-  void resolved(Time now, rpc::LinkId lookup, const LookupAnswer& answer);
+  void resolved(Time now, rpc::LinkId lookup, const Answer& answer);
+  // What the host's dialer has to say about a link.
+  void connected(Time now, rpc::LinkId link, Answer& answer);
+  // A stream of the host's can go on.
+  void on_wake(Time now, Link& link);
   void on_io(Time now, Link& link, int status, int events);
   // Before on_time(), read what has come: a loop that stalled must not take an answer that waits in
   // the socket for one that was lost.
@@ -56,15 +60,17 @@ class Driver : public DriverEnd {
   // Gives up runs that did not end when they were cancelled: the loop is going away.
   void abandon_runs();
 
-  Random& random() { return random_; }
+  Random& random() { return *random_; }
   Hook<Driver> dirty_hook;  // on the loop's list of drivers to service
   Hook<Driver> loop_hook;   // on the loop's list of all drivers
 
  private:
-  Driver(LoopCore& core, std::uint64_t seed) : core_(core), random_(seed) {}
+  Driver(LoopCore& core, std::shared_ptr<Random> random)
+      : core_(core), random_(std::move(random)) {}
 
   bool deliver();
   void on_reply(rpc::Channel::Event& event);
+  void write_log(const rpc::Channel::Event& event);
   void perform(rpc::Channel::Action& action);
   void resolve(const rpc::Channel::Action& action);
   void dial(const rpc::Channel::Action& action);
@@ -78,7 +84,7 @@ class Driver : public DriverEnd {
   Duration user_timeout() const;
 
   LoopCore& core_;
-  SeededRandom random_;
+  const std::shared_ptr<Random> random_;
   std::unique_ptr<rpc::Channel> channel_;
   rpc::Channel::Event event_;    // reused, with its memory
   rpc::Channel::Action action_;  // likewise

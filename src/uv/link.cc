@@ -1,6 +1,7 @@
 #include "uv/link.h"
 
 #include <cerrno>
+#include <utility>
 
 #include "uv/driver.h"
 #include "uv/loop_core.h"
@@ -33,15 +34,37 @@ Link::Dial Link::dial(uv_loop_t* loop, Status* why) {
     *why = failure(error);
     return Dial::kFailed;
   }
+  *why = poll(loop);
+  if (!why->ok()) return Dial::kFailed;
+  return error == 0 ? opened() : Dial::kPending;
+}
+
+Status Link::poll(uv_loop_t* loop) {
   if (const int failed = core_.system().uv_poll_init(loop, &poll_, socket_.fd()); failed != 0) {
-    *why = failure(-failed);
-    return Dial::kFailed;
+    return failure(-failed);
   }
   has_poll_ = true;
   poll_.data = this;
   core_.handle_opened();
   uv_unref(reinterpret_cast<uv_handle_t*>(&poll_));
-  return error == 0 ? opened() : Dial::kPending;
+  return {};
+}
+
+Status Link::adopt(uv_loop_t* loop, Answer& answer) {
+  if (answer.stream != nullptr) {
+    stream_ = std::move(answer.stream);
+    wake_ = std::make_shared<StreamWake>(core_.mailbox(), *this);
+    is_open_ = true;
+    stream_->open(StreamWaker(wake_));
+    note_more_to_read();
+    return {};
+  }
+  if (const int error = socket_.adopt(std::exchange(answer.descriptor, -1)); error != 0) {
+    return failure(error);
+  }
+  if (Status failed = poll(loop); !failed.ok()) return failed;
+  opened();
+  return update_poll();
 }
 
 Link::Dial Link::opened() {
@@ -51,6 +74,7 @@ Link::Dial Link::opened() {
 }
 
 Link::Dial Link::finish_dial(Status* why) {
+  if (!has_poll_) return Dial::kPending;  // the host's dialer is at it
   const int error = socket_.connect_result();
   if (error == EINPROGRESS) return Dial::kPending;
   if (error != 0) {
@@ -60,7 +84,26 @@ Link::Dial Link::finish_dial(Status* why) {
   return opened();
 }
 
+std::ptrdiff_t Link::moved(const ByteStream::Moved& what, Status* why) {
+  switch (what.kind) {
+    case ByteStream::Moved::Kind::kBytes:
+      return static_cast<std::ptrdiff_t>(what.count);
+    case ByteStream::Moved::Kind::kWait:
+      stream_waits_ = true;
+      return -1;
+    case ByteStream::Moved::Kind::kEnd:
+      return 0;
+    case ByteStream::Moved::Kind::kFailed:
+      break;
+  }
+  *why =
+      Status(Code::kUnavailable, address_.to_string() + ": " + std::string(what.status.message()),
+             Origin::kTransport);
+  return -1;
+}
+
 std::ptrdiff_t Link::receive(char* buffer, std::size_t size, Status* why) {
+  if (stream_ != nullptr) return moved(stream_->read(buffer, size), why);
   int error = 0;
   const std::ptrdiff_t count = socket_.receive(buffer, size, &error);
   if (count < 0 && !would_block(error)) *why = failure(error);
@@ -68,13 +111,28 @@ std::ptrdiff_t Link::receive(char* buffer, std::size_t size, Status* why) {
 }
 
 std::ptrdiff_t Link::send(std::string_view bytes, Status* why) {
+  if (stream_ != nullptr) {
+    stream_waits_ = false;
+    return moved(stream_->write(bytes), why);
+  }
   int error = 0;
   const std::ptrdiff_t count = socket_.send(bytes, &error);
   if (count < 0 && !would_block(error)) *why = failure(error);
   return count;
 }
 
+void Link::note_more_to_read() {
+  if (stream_ != nullptr) core_.mailbox()->wake(*wake_);
+}
+
+void Link::on_wake() { driver_.on_wake(core_.now(), *this); }
+
 Status Link::update_poll() {
+  if (!has_poll_) {
+    // A short write is only a pause of ours, unless the stream said that it must wait.
+    if (wants_write && !stream_waits_) note_more_to_read();
+    return {};
+  }
   const int wanted = !is_open_ ? UV_WRITABLE : UV_READABLE | (wants_write ? UV_WRITABLE : 0);
   if (wanted == polled_) return {};
   if (const int failed = core_.system().uv_poll_start(&poll_, wanted, on_poll); failed != 0) {
@@ -86,6 +144,7 @@ Status Link::update_poll() {
 
 void Link::close() {
   if (!has_poll_) {
+    if (wake_ != nullptr) core_.mailbox()->forget(*wake_);
     delete this;
     return;
   }

@@ -55,7 +55,7 @@ std::string numeric_text(const sockaddr* address) {
   return numeric;
 }
 
-void resolve(const Lookup& lookup, LookupAnswer* answer) {
+void resolve(const Lookup& lookup, Answer* answer) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   // No AI_ADDRCONFIG: where only the loopback interface is up it hides "localhost", and the channel
@@ -81,8 +81,7 @@ void resolve(const Lookup& lookup, LookupAnswer* answer) {
 
 void* run_lookup(void* argument) {
   const std::unique_ptr<Lookup> lookup(static_cast<Lookup*>(argument));
-  auto answer = std::make_unique<LookupAnswer>();
-  answer->serial = lookup->serial;
+  auto answer = std::make_unique<Answer>(lookup->system, lookup->serial);
   resolve(*lookup, answer.get());
   lookup->mailbox->answer(std::move(answer));
   return nullptr;

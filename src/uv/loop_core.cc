@@ -197,28 +197,45 @@ void LoopCore::forget_start(RunRecord& record) {
   only_.starting.remove(&record);
 }
 
+Status LoopCore::check_pending(const std::string& name) const {
+  if (only_.pending.size() < static_cast<std::size_t>(kMaxLookups)) return {};
+  return Status(Code::kUnavailable,
+                name + ": kMaxLookups: " + std::to_string(kMaxLookups) +
+                    " lookups or dials have not come back yet",
+                Origin::kTransport);
+}
+
 Status LoopCore::look_up(Driver& driver, rpc::LinkId link, const std::string& host,
                          std::uint16_t port) {
-  if (only_.lookups.size() >= static_cast<std::size_t>(kMaxLookups)) {
-    return Status(Code::kUnavailable,
-                  host + ": kMaxLookups: " + std::to_string(kMaxLookups) +
-                      " name lookups have not come back yet",
-                  Origin::kTransport);
-  }
-  const std::uint64_t serial = ++only_.lookups_made;
+  if (Status refused = check_pending(host); !refused.ok()) return refused;
+  const std::uint64_t serial = ++only_.answers_awaited;
   Status failed = start_lookup(system_, mailbox_, serial, host, port);
-  if (failed.ok()) only_.lookups.push_back({serial, &driver, link});
+  if (failed.ok()) only_.pending.push_back({serial, &driver, link, Awaited::kAddresses});
   return failed;
 }
 
-void LoopCore::take_answer(const LookupAnswer& answer) {
+Result<std::unique_ptr<HostAnswer>> LoopCore::await_host(Driver& driver, rpc::LinkId link,
+                                                         Awaited what, const std::string& name) {
+  if (Status refused = check_pending(name); !refused.ok()) return refused;
+  const std::uint64_t serial = ++only_.answers_awaited;
+  only_.pending.push_back({serial, &driver, link, what});
+  return std::make_unique<HostAnswer>(mailbox_, system_, serial, name);
+}
+
+void LoopCore::take_answer(Answer& answer) {
   const auto found =
-      std::find_if(only_.lookups.begin(), only_.lookups.end(),
-                   [&](const PendingLookup& lookup) { return lookup.serial == answer.serial; });
-  if (found == only_.lookups.end()) return;
-  const PendingLookup lookup = *found;
-  only_.lookups.erase(found);
-  if (lookup.driver != nullptr) lookup.driver->resolved(now(), lookup.link, answer);
+      std::find_if(only_.pending.begin(), only_.pending.end(),
+                   [&](const Pending& pending) { return pending.serial == answer.serial; });
+  if (found == only_.pending.end()) return;
+  const Pending pending = *found;
+  only_.pending.erase(found);
+  if (pending.driver == nullptr) return;
+  switch (pending.what) {
+    case Awaited::kAddresses:
+      return pending.driver->resolved(now(), pending.link, answer);
+    case Awaited::kConnection:
+      return pending.driver->connected(now(), pending.link, answer);
+  }
 }
 
 void LoopCore::arm(Time when) {

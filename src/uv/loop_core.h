@@ -71,17 +71,25 @@ class LoopCore final : public internal::Executor, public std::enable_shared_from
   void forget_start(RunRecord& record);
   void retire(RunRecord& record) { only_.ended.push_back(&record); }
   void run_ended() { --only_.running; }
+  // What an answer is about.
+  enum class Awaited : std::uint8_t { kAddresses, kConnection };
   // UNAVAILABLE: no lookup was started.
   Status look_up(Driver& driver, rpc::LinkId link, const std::string& host, std::uint16_t port);
+  // Where the host's own resolver or dialer puts its answer about `name`. UNAVAILABLE: it owes too
+  // many.
+  Result<std::unique_ptr<HostAnswer>> await_host(Driver& driver, rpc::LinkId link, Awaited what,
+                                                 const std::string& name);
+  const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
   TimerHeap& timers() { return only_.timers; }
   uv_loop_t* loop() { return only_.loop; }
   char* read_buffer() { return only_.read_buffer.get(); }
 
  private:
-  struct PendingLookup {
+  struct Pending {
     std::uint64_t serial;
     Driver* driver;  // null: gone, the answer will be dropped
     rpc::LinkId link;
+    Awaited what;
   };
 
   // What only the loop's thread touches. All that other threads touch is Mailbox::Shared.
@@ -101,10 +109,10 @@ class LoopCore final : public internal::Executor, public std::enable_shared_from
     List<Driver, &Driver::loop_hook> drivers;
     List<Driver, &Driver::dirty_hook> dirty;
     RunQueue starting;
-    RunQueue ended;  // to be retired
-    RunQueue blank;  // retired, to go back to the mailbox
-    std::vector<PendingLookup> lookups;
-    std::uint64_t lookups_made = 0;
+    RunQueue ended;                // to be retired
+    RunQueue blank;                // retired, to go back to the mailbox
+    std::vector<Pending> pending;  // answers
+    std::uint64_t answers_awaited = 0;
     std::unique_ptr<char[]> read_buffer;
     bool is_in_turn = false;
     std::shared_ptr<LoopCore> self;  // while there are handles
@@ -121,7 +129,8 @@ class LoopCore final : public internal::Executor, public std::enable_shared_from
   void settle(bool has_signal);
   bool is_quiet() const;
   bool take_mail(bool may_shut_down);
-  void take_answer(const LookupAnswer& answer);
+  Status check_pending(const std::string& name) const;
+  void take_answer(Answer& answer);
   void begin_runs();
   void fire_timers();
   void service_drivers();

@@ -18,7 +18,7 @@ Status closed_status() { return Status(Code::kCancelled, "client closed"); }
 
 Mailbox::~Mailbox() {
   while (RunRecord* const record = shared_.free.pop_front()) delete record;
-  while (LookupAnswer* const answer = shared_.mail.answers.pop_front()) delete answer;
+  while (Answer* const answer = shared_.mail.answers.pop_front()) delete answer;
 }
 
 // The signal is sent under the mutex, so that set_wakeup(nullptr) is a barrier: the handle, and the
@@ -98,12 +98,25 @@ void Mailbox::detach(From from, PortEnd& port) {
   port.driver = nullptr;
 }
 
-void Mailbox::answer(std::unique_ptr<LookupAnswer> answer) {
+void Mailbox::answer(std::unique_ptr<Answer> answer) {
   const std::lock_guard lock(mutex_);
   // Without a wakeup the loop is gone or going: nobody would ever take it.
   if (shared_.wakeup == nullptr) return;
   shared_.mail.answers.push_back(answer.release());
   post(From::kElsewhere);
+}
+
+void Mailbox::wake(StreamWake& stream) {
+  const std::lock_guard lock(mutex_);
+  if (stream.is_gone || stream.hook.linked) return;
+  shared_.mail.woken.push_back(&stream);
+  post(From::kElsewhere);
+}
+
+void Mailbox::forget(StreamWake& stream) {
+  const std::lock_guard lock(mutex_);
+  stream.is_gone = true;
+  if (stream.hook.linked) shared_.mail.woken.remove(&stream);
 }
 
 void Mailbox::stop(From from) {
@@ -127,13 +140,10 @@ Mailbox::Mail Mailbox::take() {
   has_mail_.store(false, std::memory_order_relaxed);
   shared_.is_signalled = false;
   shared_.submitted_count = 0;
-  return {std::move(shared_.mail.opened),
-          std::move(shared_.mail.closed),
-          std::move(shared_.mail.drained),
-          std::move(shared_.mail.submitted),
-          std::move(shared_.mail.cancelled),
-          std::move(shared_.mail.answers),
-          shared_.mail.stopped};
+  return {std::move(shared_.mail.opened),    std::move(shared_.mail.closed),
+          std::move(shared_.mail.drained),   std::move(shared_.mail.submitted),
+          std::move(shared_.mail.cancelled), std::move(shared_.mail.answers),
+          std::move(shared_.mail.woken),     shared_.mail.stopped};
 }
 
 void Mailbox::retire(RunQueue& ended, RunQueue& blank) {

@@ -9,12 +9,12 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <vector>
 
 #include "minim/internal/executor.h"
-#include "minim/rpc/target.h"
+#include "uv/answer.h"
 #include "uv/list.h"
 #include "uv/run_record.h"
+#include "uv/stream_wake.h"
 
 namespace minim::uv {
 
@@ -35,13 +35,6 @@ struct DriverEnd {
   Hook<DriverEnd> drained_hook;
 };
 
-struct LookupAnswer {
-  std::uint64_t serial = 0;
-  Status status;
-  std::vector<rpc::Address> addresses;  // not empty if the status is OK
-  Hook<LookupAnswer> hook;
-};
-
 // Shared by the loop, its ports and its lookups; may outlive the loop. Only submissions are
 // bounded: everything else links what is there already, so cancels and closes never wait or fail.
 class Mailbox {
@@ -55,7 +48,8 @@ class Mailbox {
     List<DriverEnd, &DriverEnd::drained_hook> drained;  // to be closed when their runs have ended
     RunQueue submitted;
     CancelQueue cancelled;
-    List<LookupAnswer, &LookupAnswer::hook> answers;  // the taker deletes them
+    List<Answer, &Answer::hook> answers;  // the taker deletes them
+    List<StreamWake, &StreamWake::hook> woken;
     bool stopped = false;
   };
 
@@ -75,7 +69,9 @@ class Mailbox {
   void drain(From from, PortEnd& port, Time until);
   // The port is being destroyed.
   void detach(From from, PortEnd& port);
-  void answer(std::unique_ptr<LookupAnswer> answer);
+  void answer(std::unique_ptr<Answer> answer);
+  // A host's stream can go on.
+  void wake(StreamWake& stream);
   void stop(From from);
   bool is_stopped() const;
 
@@ -93,6 +89,8 @@ class Mailbox {
   void retire(RunQueue& ended, RunQueue& blank);
   // The driver is about to be destroyed.
   void forget(DriverEnd& driver);
+  // The link behind it is going.
+  void forget(StreamWake& stream);
 
  private:
   struct Shared {

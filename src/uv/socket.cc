@@ -57,15 +57,31 @@ int Socket::dial(const rpc::Address& address) {
   family_ = storage.ss_family;
   fd_ = system_->socket(family_, kSocketType, 0);
   if (fd_ < 0) return errno;
+  set_up();
+  if (system_->connect(fd_, reinterpret_cast<const sockaddr*>(&storage), length) == 0) return 0;
+  // An interrupted connect goes on in the background like one that would block (POSIX connect).
+  return errno == EINTR ? EINPROGRESS : errno;
+}
+
+// What fails here costs speed at most.
+void Socket::set_up() {
   const int on = 1;
 #ifdef SO_NOSIGPIPE
   system_->setsockopt(fd_, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
 #endif
   // Without it a small request waits for the acknowledgement of the one before (RFC 896).
   if (family_ != AF_UNIX) system_->setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (system_->connect(fd_, reinterpret_cast<const sockaddr*>(&storage), length) == 0) return 0;
-  // An interrupted connect goes on in the background like one that would block (POSIX connect).
-  return errno == EINTR ? EINPROGRESS : errno;
+}
+
+int Socket::adopt(int fd) {
+  fd_ = fd;
+  sockaddr_storage own = {};
+  socklen_t length = sizeof own;
+  if (system_->getsockname(fd_, reinterpret_cast<sockaddr*>(&own), &length) != 0) return errno;
+  family_ = own.ss_family;
+  if (system_->set_nonblocking(fd_) != 0) return errno;
+  set_up();
+  return 0;
 }
 
 int Socket::connect_result() {

@@ -23,6 +23,8 @@ class Socket {
 
   // Begins to connect: 0: connected, EINPROGRESS: ask connect_result() once writable.
   int dial(const rpc::Address& address);
+  // Takes a connected stream socket; owned whatever comes of it.
+  int adopt(int fd);
   // 0: connected, EINPROGRESS: not yet.
   int connect_result();
   // Has the kernel give up when sent bytes stay unacknowledged that long (gRFC A18); where it
@@ -36,6 +38,7 @@ class Socket {
   int fd() const { return fd_; }
 
  private:
+  void set_up();
   bool is_connected_to_itself();
 
   const System* system_;

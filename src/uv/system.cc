@@ -1,11 +1,17 @@
 #include "uv/system.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 namespace minim::uv {
 
 namespace {
+
+int set_nonblocking(int fd) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  return flags < 0 ? -1 : ::fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
 
 Time steady_now() { return std::chrono::steady_clock::now(); }
 
@@ -22,6 +28,7 @@ const System& real_system() {
       .getpeername = ::getpeername,
       .getsockname = ::getsockname,
       .close = ::close,
+      .set_nonblocking = set_nonblocking,
       .getaddrinfo = ::getaddrinfo,
       .freeaddrinfo = ::freeaddrinfo,
       .pthread_create = ::pthread_create,

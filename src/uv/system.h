@@ -25,6 +25,7 @@ struct System {
   int (*getpeername)(int fd, sockaddr* address, socklen_t* length);
   int (*getsockname)(int fd, sockaddr* address, socklen_t* length);
   int (*close)(int fd);
+  int (*set_nonblocking)(int fd);  // fcntl(O_NONBLOCK)
   int (*getaddrinfo)(const char* node, const char* service, const addrinfo* hints,
                      addrinfo** found);
   void (*freeaddrinfo)(addrinfo* found);

@@ -47,7 +47,9 @@ bool LoopCore::take_mail(bool may_shut_down) {
     only_.drivers.push_back(static_cast<Driver*>(end));
     if (only_.has_handles) static_cast<Driver*>(end)->begin(now());
   }
-  while (LookupAnswer* const answer = mail.answers.pop_front()) {
+  // First, because a link must not go while it is on a list that has been taken.
+  while (StreamWake* const stream = mail.woken.pop_front()) stream->link.on_wake();
+  while (Answer* const answer = mail.answers.pop_front()) {
     take_answer(*answer);
     delete answer;
   }
@@ -106,8 +108,8 @@ void LoopCore::destroy(Driver& driver) {
   driver.abandon_runs();
   if (driver.dirty_hook.linked) only_.dirty.remove(&driver);
   only_.drivers.remove(&driver);
-  for (PendingLookup& lookup : only_.lookups) {
-    if (lookup.driver == &driver) lookup.driver = nullptr;
+  for (Pending& pending : only_.pending) {
+    if (pending.driver == &driver) pending.driver = nullptr;
   }
   delete &driver;
 }

@@ -24,11 +24,12 @@ FOLDERS = {
 #   seam    between operations and whoever runs them
 #   driver  the loops
 PUBLIC = {
-    "base": ("status.h", "result.h", "metadata.h", "time.h", "random.h", "filter.h", "version.h"),
+    "base": ("status.h", "result.h", "metadata.h", "time.h", "random.h", "filter.h", "version.h",
+             "log.h"),
     "rpc": ("rpc/", "core.h"),
     "tls": ("tls.h", "tls_key_store.h", "tls_signing_key.h"),
     "seam": ("internal/executor.h",),
-    "driver": ("uv.h", "runtime.h"),
+    "driver": ("uv.h", "runtime.h", "dialer.h", "resolver.h"),
     "umbrella": ("minim.h",),
 }
 PUBLIC_MAY_USE = {

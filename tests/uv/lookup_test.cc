@@ -103,7 +103,8 @@ TEST_F(Lookups, TooManyAtOnceAreRefused) {
   }
   run();
   ASSERT_EQ(ended.size(), static_cast<std::size_t>(uv::kMaxLookups + 1));
-  EXPECT_NE(ended[0].message().find("16 name lookups have not come back yet"), std::string::npos)
+  EXPECT_NE(ended[0].message().find("16 lookups or dials have not come back yet"),
+            std::string::npos)
       << ended[0].to_string();
   for (std::size_t i = 1; i < ended.size(); ++i) EXPECT_EQ(ended[i].code(), Code::kCancelled);
   Fake::wait_for_lookups(uv::kMaxLookups);

@@ -49,7 +49,7 @@ TEST(List, MovesWhole) {
 
 TEST(Mailbox, DropsAnswersThatNobodyTakes) {
   uv::Mailbox mailbox(1);
-  mailbox.answer(std::make_unique<uv::LookupAnswer>());  // no loop: deleted here
+  mailbox.answer(std::make_unique<uv::Answer>(uv::real_system(), 1));  // no loop: deleted here
   EXPECT_FALSE(mailbox.has_mail());
 }
 

@@ -14,6 +14,13 @@
 #include "minim/metadata.h"
 #include "minim/time.h"
 
+namespace minim {
+class Dialer;
+class Log;
+class Random;
+class Resolver;
+}  // namespace minim
+
 namespace minim::rpc {
 
 // Every bound that minim keeps. Hitting one is RESOURCE_EXHAUSTED, and the text names the bound and
@@ -143,6 +150,12 @@ struct ChannelOptions {
   std::optional<std::size_t> gzip_above_bytes = 1024;
   // Whether replies may come gzip-coded.
   bool accept_gzip = true;
+  // What the driver asks instead of the system, and whom it tells; null: the system, nobody.
+  std::shared_ptr<Resolver> resolver{};
+  std::shared_ptr<Dialer> dialer{};
+  // For jitter and request ids, on the loop's thread: it must not repeat itself.
+  std::shared_ptr<Random> random{};
+  std::shared_ptr<Log> log{};
 };
 
 }  // namespace minim::rpc

@@ -195,6 +195,16 @@ class Examples(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertTrue(done.stderr.startswith("NOT_FOUND (server): "), done.stderr)
 
+    def test_own_parts(self):
+        done = run("example_own_parts", bed.ready["address"])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"^server \d+\.\d+")
+        self.assertIn("minim: connected to temporal.example:7233\n", done.stderr)
+        done = run("example_own_parts", "127.0.0.1:1")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cannot connect to temporal.example:7233: 127.0.0.1:1: nobody listens",
+                      done.stderr)
+
     def test_core_socket(self):
         host, port = bed.ready["address"].rsplit(":", 1)
         done = run("example_core_socket", host, port)

@@ -209,6 +209,13 @@ void H2Server::release() {
   wake();
 }
 
+void H2Server::adopt(int fd) {
+  must(::fcntl(fd, F_SETFL, O_NONBLOCK) == 0);
+  adopted_ = fd;
+  wake();
+  adopted_.wait(fd);
+}
+
 void H2Server::pause() {
   is_paused_ = true;
   wake();
@@ -234,7 +241,10 @@ void H2Server::wait_for_open(int count) const {
 
 void H2Server::accept_one() {
   const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (fd < 0) return;
+  if (fd >= 0) add_peer(fd);
+}
+
+void H2Server::add_peer(int fd) {
   const int on = 1;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // no effect on a unix socket
   auto peer = std::make_unique<Peer>();
@@ -276,6 +286,10 @@ void H2Server::serve() {
         peers_.erase(peers_.begin() + static_cast<std::ptrdiff_t>(i - 2));
         open_.notify_all();
       }
+    }
+    if (const int fd = adopted_.exchange(-1); fd >= 0) {
+      add_peer(fd);
+      adopted_.notify_all();
     }
     if (polled[0].revents != 0) accept_one();
   }

@@ -22,6 +22,8 @@ class H2Server {
   std::uint16_t port() const { return port_; }
   int connections() const { return connections_; }
   int requests() const { return requests_; }
+  // Serves a connected socket, which it then owns.
+  void adopt(int fd);
   // Answers what came as /test/Hold, now and from now on.
   void release();
   // From its return on reads nothing, until resume().
@@ -39,6 +41,7 @@ class H2Server {
   void start(int listener);
   void serve();
   void accept_one();
+  void add_peer(int fd);
   void wake();
 
   std::string target_;
@@ -48,6 +51,7 @@ class H2Server {
   std::vector<std::unique_ptr<Peer>> peers_;
   std::atomic<bool> is_stopping_ = false;
   std::atomic<bool> is_released_ = false;
+  std::atomic<int> adopted_ = -1;
   std::atomic<bool> is_paused_ = false;
   std::atomic<bool> has_paused_ = false;
   std::atomic<int> pings_ = 0;
