@@ -66,8 +66,12 @@ std::string alert_text(int alert, const IdentityFacts& identity, const Settings&
     case SSL_AD_NO_APPLICATION_PROTOCOL:
       return "the server does not offer HTTP/2 (ALPN h2); is an HTTP/1.1 proxy or load balancer "
              "in between";
-    case SSL_AD_BAD_RECORD_MAC:
     case SSL_AD_DECRYPT_ERROR:
+      if (identity.wanted && identity.given) {
+        return identity_refused_text("its signature does not verify; is the key the right one");
+      }
+      [[fallthrough]];
+    case SSL_AD_BAD_RECORD_MAC:
       return std::string("the server could not decipher what was sent (") +
              SSL_alert_desc_string_long(alert) + " alert): something on the way alters it";
     case SSL_AD_INTERNAL_ERROR:

@@ -3,6 +3,7 @@
 #include <openssl/sslerr.h>
 
 #include "tls/certificate_text.h"
+#include "tls/signer_error.h"
 
 namespace minim::tls {
 
@@ -22,15 +23,26 @@ std::string plaintext_text(std::string_view first_bytes) {
   return "the server speaks plaintext on this port: turn TLS off, or use its TLS port";
 }
 
-// The first error of the SSL library: before it stands what helpers said, after it what followed.
-unsigned long take_error() {
-  unsigned long first = 0;
-  while (const unsigned long error = ERR_get_error()) {
-    if (first == 0 || (ERR_GET_LIB(first) != ERR_LIB_SSL && ERR_GET_LIB(error) == ERR_LIB_SSL)) {
-      first = error;
+// What OpenSSL's error queue says.
+struct Reasons {
+  unsigned long first = 0;   // the first entry of all, where the trouble began
+  unsigned long of_ssl = 0;  // the first of the SSL library, which knows best what it means
+  std::string of_signer;     // the text of a signing function's error
+};
+
+Reasons take_reasons() {
+  Reasons reasons;
+  const char* data = nullptr;
+  int flags = 0;
+  while (const unsigned long error = ERR_get_error_all(nullptr, nullptr, nullptr, &data, &flags)) {
+    if (reasons.first == 0) reasons.first = error;
+    if (reasons.of_ssl == 0 && ERR_GET_LIB(error) == ERR_LIB_SSL) reasons.of_ssl = error;
+    if (ERR_GET_LIB(error) == ERR_LIB_USER && ERR_GET_REASON(error) == kSignerReason &&
+        (flags & ERR_TXT_STRING) != 0) {
+      reasons.of_signer = data;
     }
   }
-  return first;
+  return reasons;
 }
 
 std::string openssl_text(unsigned long error) {
@@ -84,15 +96,25 @@ Status explain(const ConnectionFacts& facts, const std::string& reason) {
 }
 
 Status explain_error(const ConnectionFacts& facts) {
-  const unsigned long error = take_error();
+  const Reasons reasons = take_reasons();
   if (!facts.is_open && !facts.first_bytes.empty() && !is_tls(facts.first_bytes)) {
     return explain(facts, plaintext_text(facts.first_bytes));
   }
   if (facts.peer.refusal.error != X509_V_OK) {
     return explain(facts, refusal_text(facts.peer, facts.trust));
   }
-  if (ERR_GET_LIB(error) == ERR_LIB_SSL) return explain(facts, ssl_error_text(facts, error));
-  return explain(facts, "OpenSSL cannot go on (" + openssl_text(error) + ")");
+  if (!reasons.of_signer.empty()) {
+    return explain(facts, "the client's key does not sign: " + reasons.of_signer);
+  }
+  // An error that all libraries have in common is no judgement of what the server sent.
+  if (reasons.of_ssl != 0 && !ERR_COMMON_ERROR(reasons.of_ssl)) {
+    return explain(facts, ssl_error_text(facts, reasons.of_ssl));
+  }
+  if (facts.identity.wanted && facts.identity.given &&
+      ERR_GET_REASON(reasons.of_ssl) == ERR_R_EVP_LIB) {
+    return explain(facts, "the client's key does not sign: " + openssl_text(reasons.first));
+  }
+  return explain(facts, "OpenSSL cannot go on (" + openssl_text(reasons.first) + ")");
 }
 
 Status explain_end(const ConnectionFacts& facts) {

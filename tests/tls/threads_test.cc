@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "minim/tls.h"
+#include "minim/tls_signing_key.h"
 #include "tls/support/scratch.h"
 #include "tls/support/server_end.h"
 
@@ -70,6 +71,44 @@ TEST(TlsThreads, ShareSessionsAndFilesThatChange) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(opened, kThreads * kRounds);
   EXPECT_LE(resumed, opened);
+}
+
+TEST(TlsThreads, ShareAKeyThatAFunctionSignsFor) {
+  std::atomic<int> signatures = 0;
+  EVP_PKEY* const secret = family().client.key.get();
+  TlsOptions options;
+  options.root_certificates = family().root.certificate_pem;
+  options.client_certificate = family().client.certificate_pem;
+  options.session_resumption = false;
+  options.client_key =
+      tls_signing_key(family().client.certificate_pem, [&](const auto& what) {
+        ++signatures;
+        std::string signature(128, '\0');
+        std::size_t size = signature.size();
+        EVP_MD_CTX* const context = EVP_MD_CTX_new();
+        const std::string hash(what.hash);
+        EVP_DigestSignInit_ex(context, nullptr, hash.c_str(), nullptr, nullptr, secret, nullptr);
+        EVP_DigestSign(context, reinterpret_cast<unsigned char*>(signature.data()), &size,
+                       reinterpret_cast<const unsigned char*>(what.message.data()),
+                       what.message.size());
+        EVP_MD_CTX_free(context);
+        signature.resize(size);
+        return Result<std::string>(std::move(signature));
+      }).value();
+  const std::shared_ptr<FilterFactory> factory = make_tls(options).value();
+  options = {};
+  std::atomic<int> opened = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < kRounds; ++round) {
+        if (connect(*factory, TLS1_3_VERSION, nullptr) != nullptr) ++opened;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(opened, kThreads * kRounds);
+  EXPECT_EQ(signatures, opened);
 }
 
 TEST(TlsThreads, ResumeEachOthersSessions) {
