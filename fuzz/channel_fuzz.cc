@@ -62,6 +62,14 @@ class Run {
     if ((bits & 8) != 0) made.gzip_above_bytes = 10;
     if ((bits & 16) != 0) made.retry.max_attempts = 0;
     if ((bits & 32) != 0) made.limits.max_calls = 3;
+    if ((bits & 64) != 0) made.idle_timeout = std::chrono::seconds(5);
+    if ((bits & 128) != 0) {
+      if (made.proxy) {
+        made.max_connections = 3;
+      } else {
+        made.dns_balancing.emplace();
+      }
+    }
     return made;
   }
 

@@ -213,7 +213,15 @@ void Channel::Impl::attempt_failed(Time now, Call& call, Reply&& reply) {
   const RetryOptions& policy = call.options.retry ? *call.options.retry : options_.retry;
   const bool counts = reply.progress == Progress::kSent;
   const bool forbidden = reply.pushback && reply.pushback->count() < 0;
-  if (counts && (reply.status.retryable() || forbidden)) throttle_.on_failure();
+  if (counts && (reply.status.retryable() || forbidden)) {
+    const bool allowed = throttle_.allows();
+    throttle_.on_failure();
+    if (allowed && !throttle_.allows()) {
+      push_event(Event::Kind::kNotice).status =
+          Status(Code::kUnavailable,
+                 "retry_throttle: too many attempts fail; no call is repeated for now");
+    }
+  }
   const Retry::Decision next =
       call.retry.decide(now, policy, reply, call.options.deadline, random_);
   if (!next.repeat || !throttle_.allows()) return finish(now, call, std::move(reply));

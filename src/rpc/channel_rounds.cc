@@ -12,8 +12,15 @@ void Channel::Impl::connect(Time now) {
 }
 
 void Channel::Impl::grow(Time now) {
-  const bool may = !ready_.empty() && ready_.size() < options_.max_connections;
-  if (may && !in_round_ && grow_at_ == kNever) begin_round(now);
+  if (ready_.empty()) return;
+  if (ready_.size() < options_.max_connections) {
+    if (!in_round_ && grow_at_ == kNever) begin_round(now);
+  } else if (!ready_.back()->limit_noted) {
+    ready_.back()->limit_noted = true;
+    push_event(Event::Kind::kNotice).status =
+        Status(Code::kResourceExhausted,
+               "calls are " + waiting_phase() + "; long polls hold streams: see max_connections");
+  }
 }
 
 void Channel::Impl::begin_round(Time now) {

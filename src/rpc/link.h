@@ -62,9 +62,10 @@ class Link {
   // The channel's notes on this link.
   bool close_asked = false;  // kClose is queued or done
   bool was_ready = false;
-  Time ready_since{};   // valid if was_ready
-  bool proven = false;  // the server has answered a call here
-  Time idle_since{};    // valid if was_ready and no call is open here
+  Time ready_since{};        // valid if was_ready
+  bool proven = false;       // the server has answered a call here
+  Time idle_since{};         // valid if was_ready and no call is open here
+  bool limit_noted = false;  // that its stream limit makes calls wait
 
  private:
   void open_proxy();

@@ -217,12 +217,19 @@ TEST(Pool, GrowsByTheStreamLimitOnlyAndToItsBound) {
   EXPECT_EQ(w.states.size(), 2u);
 }
 
-TEST(Pool, OffByDefault) {
+TEST(Pool, OffByDefaultAndNotedWhereItWouldHelp) {
   World w(plain_options("10.0.0.1"));
   w.start("/svc/A");
-  w.start("/svc/B");
   w.accept(0).send(0, allows(1)).wait(1h);
+  EXPECT_TRUE(w.notice_list.empty());
+  w.start("/svc/B");
+  w.start("/svc/C");
+  w.wait(1h);
   EXPECT_EQ(w.wires.size(), 1u);
+  EXPECT_EQ(
+      w.notices(),
+      "calls are waiting for a free stream (the server allows 1); long polls hold streams: see "
+      "max_connections\n");
 }
 
 TEST(Pool, SpareConnectionsGoWhenTheyAreIdle) {

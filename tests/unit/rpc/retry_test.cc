@@ -400,6 +400,7 @@ TEST(RetryThrottle, StopsAStormAndLetsOneGoOn) {
   w.send(0, Peer().fail(7, 14, "busy"));
   w.expect(b, Code::kUnavailable, "busy");
   EXPECT_EQ(w.reply(b)->attempts, 1u) << "two of four tokens are gone";
+  EXPECT_EQ(w.notices(), "retry_throttle: too many attempts fail; no call is repeated for now\n");
   w.wait(100ms).send(0, Peer().reply(9, "a")).expect(a, Code::kOk, "a");
   const auto d = w.start("/svc/D");
   w.send(0, Peer().fail(11, 14, "busy"));
