@@ -11,6 +11,7 @@
 #include "cli/output.h"
 #include "cli/values.h"
 #include "json/utf8.h"
+#include "minim/rpc/target.h"
 
 namespace minim::cli {
 
@@ -263,6 +264,14 @@ Status refuse_profiles(const Flags& flags) {
   return Status();
 }
 
+// A server on this machine is not reached through a proxy of the network's.
+bool is_on_this_machine(const std::string& address) {
+  const auto target = rpc::parse_target(address);
+  if (!target) return true;  // said elsewhere
+  return target->host == "localhost" || target->host == "::1" ||
+         (target->kind == rpc::Target::Kind::kIp && target->host.starts_with("127."));
+}
+
 std::string host_name() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown-host";
@@ -289,6 +298,7 @@ Result<Settings> read_settings(const Flags& flags) {
   };
   settings.address_source = source_of(flags, "address", "TEMPORAL_ADDRESS");
   connect.target = or_default(text_of(flags, "address", "TEMPORAL_ADDRESS"), "address");
+  connect.proxy_from_environment = !is_on_this_machine(connect.target);
   connect.namespace_ = or_default(text_of(flags, "namespace", "TEMPORAL_NAMESPACE"), "namespace");
   if (connect.target.empty()) return wrong("--address is empty");
   if (connect.namespace_.empty()) return wrong("--namespace is empty");

@@ -4,7 +4,7 @@ import os
 import pathlib
 import subprocess
 
-from support import Case, free_port
+from support import Case, free_port, proxy
 
 HEALTH = ("operator", "cluster", "health")
 LIST = ("workflow", "list", "-o", "none")
@@ -164,6 +164,32 @@ class Variables(Case):
         self.file(".config/temporalio/temporal.toml", b"")
         self.assertIn("Warning: ", self.ok(*LIST).err)
         self.assertEqual(self.ok(*LIST, "--disable-config-file").err, "")
+
+
+class Proxies(Case):
+    def test_the_network_s_proxy(self):
+        far = ("--address", "temporal.invalid:7233")
+        with proxy(self.testbed["address"]) as (address, requests):
+            variables = {"HTTPS_PROXY": f"http://ann:testbed-key@{address}"}
+            self.assertEqual(self.ok(*HEALTH, *far, env=variables).out, "SERVING\n")
+            self.assertTrue(requests[0].startswith("CONNECT temporal.invalid:7233 HTTP/1.1\r\n"))
+            self.assertIn("Basic YW5uOnRlc3RiZWQta2V5\r\n", requests[0])
+            # Neither for this machine nor where NO_PROXY says so.
+            self.ok(*HEALTH, env=variables)
+            self.ok(*HEALTH, address="address6", env=variables)
+            self.refused("cannot connect to temporal.invalid:7233", *LIST, *far,
+                         env={**variables, "NO_PROXY": "invalid"})
+            self.assertEqual(len(requests), 1)
+
+    def test_refusals(self):
+        far = ("--address", "temporal.invalid:7233")
+        with proxy("", b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n") as (address, _):
+            run = self.refused("407", *LIST, *far, env={"HTTPS_PROXY": f"http://{address}"})
+            self.assertIn(address, run.err)
+        self.refused("connection refused", *LIST, *far,
+                     env={"HTTPS_PROXY": f"http://127.0.0.1:{free_port()}"})
+        self.refused("HTTPS_PROXY: its scheme is not known: use http:// or https://", *LIST, *far,
+                     env={"HTTPS_PROXY": "socks5://ann:testbed-key@x"})
 
 
 class Pipes(Case):

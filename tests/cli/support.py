@@ -176,6 +176,41 @@ def bad_server(behave):
         listener.close()
 
 
+@contextlib.contextmanager
+def proxy(address, refusal=None):
+    """An HTTP CONNECT proxy: each tunnel leads to `address`, whatever it was asked for; or every
+    request gets `refusal`. Yields its own address and the requests that it has seen."""
+    requests = []
+
+    def pump(source, sink):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+
+    def behave(near):
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            data = near.recv(4096)
+            if not data:
+                return
+            head += data
+        requests.append(head.decode())
+        if refusal is not None:
+            near.sendall(refusal)
+            return
+        host, port = address.rsplit(":", 1)
+        with socket.create_connection((host, int(port))) as far:
+            near.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            back = threading.Thread(target=pump, args=(far, near), daemon=True)
+            back.start()
+            pump(near, far)
+            back.join()
+
+    with bad_server(behave) as own:
+        yield own, requests
+
+
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
