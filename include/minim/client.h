@@ -163,6 +163,10 @@ class Client {
   // this client's temporal-namespace.
   Operation<std::string> call(std::string path, std::string message) const;
 
+  // What the server said of itself when it was last asked, by connect() or get_system_info(); none
+  // before.
+  std::optional<ServerInfo> server_info() const;
+
   const std::string& namespace_name() const;
   const std::string& identity() const;
 
@@ -170,6 +174,8 @@ class Client {
   // values. Any thread that may use the client.
   Result<void> set_api_key(std::string api_key);  // empty: none
   Result<void> set_rpc_metadata(Metadata metadata);
+  std::string api_key() const;
+  Metadata rpc_metadata() const;
 
   // Ends every operation of the connection with CANCELLED ("client closed"), and the connection.
   // With a drain time new operations are refused at once, and those that run get that long to end

@@ -232,6 +232,11 @@ Operation<std::string> Client::call(std::string path, std::string message) const
 const std::string& Client::namespace_name() const { return context_->namespace_; }
 const std::string& Client::identity() const { return context_->identity; }
 
+std::optional<ServerInfo> Client::server_info() const { return context_->wire->server_info(); }
+
+std::string Client::api_key() const { return context_->wire->api_key(); }
+Metadata Client::rpc_metadata() const { return context_->wire->rpc_metadata(); }
+
 Result<void> Client::set_api_key(std::string api_key) {
   return context_->wire->set_api_key(std::move(api_key));
 }

@@ -1,12 +1,16 @@
 #include "client/system_info.h"
 
+#include "client/wire.h"
 #include "minim/pb/system.pb.h"
 
 namespace minim::internal {
 
 Step SystemInfoProgram::resume(Random& random, rpc::Reply* reply) {
   // An old server, or a proxy that lets only known methods through: it has no capabilities.
-  if (reply != nullptr && reply->status.code() == Code::kUnimplemented) return Step::done();
+  if (reply != nullptr && reply->status.code() == Code::kUnimplemented) {
+    wire()->set_server_info(info);
+    return Step::done();
+  }
   return CallProgram::resume(random, reply);
 }
 
@@ -27,6 +31,7 @@ Step SystemInfoProgram::accept(const std::string& message) {
   info.eager_workflow_start = capabilities.eager_workflow_start();
   info.count_group_by_execution_status = capabilities.count_group_by_execution_status();
   info.nexus = capabilities.nexus();
+  wire()->set_server_info(info);
   return Step::done();
 }
 

@@ -53,6 +53,26 @@ Status Wire::set_rpc_metadata(Metadata metadata) {
   return Status();
 }
 
+std::string Wire::api_key() const {
+  const std::lock_guard lock(mutex_);
+  return api_key_;
+}
+
+Metadata Wire::rpc_metadata() const {
+  const std::lock_guard lock(mutex_);
+  return metadata_;
+}
+
+void Wire::set_server_info(ServerInfo info) {
+  const std::lock_guard lock(mutex_);
+  server_info_ = std::move(info);
+}
+
+std::optional<ServerInfo> Wire::server_info() const {
+  const std::lock_guard lock(mutex_);
+  return server_info_;
+}
+
 std::shared_ptr<const Metadata> Wire::common(std::string_view namespace_) {
   const std::lock_guard lock(mutex_);
   for (const auto& [name, metadata] : built_) {

@@ -5,11 +5,13 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "minim/client.h"
 #include "minim/internal/executor.h"
 #include "minim/metadata.h"
 
@@ -37,6 +39,11 @@ class Wire {
   // INVALID_ARGUMENT leaves everything as it was; the key itself is never quoted.
   Status set_api_key(std::string api_key);
   Status set_rpc_metadata(Metadata metadata);
+  std::string api_key() const;
+  Metadata rpc_metadata() const;
+
+  void set_server_info(ServerInfo info);
+  std::optional<ServerInfo> server_info() const;
 
   // The entries that each call carries beside its own, with temporal-namespace unless `namespace_`
   // is empty. Made once for each namespace and again after a change.
@@ -47,9 +54,10 @@ class Wire {
 
   const std::shared_ptr<Port> port_;
   const Identity identity_;
-  std::mutex mutex_;  // guards what follows: any thread may change credentials
+  mutable std::mutex mutex_;  // guards what follows: any thread may change credentials
   std::string api_key_;
   Metadata metadata_;
+  std::optional<ServerInfo> server_info_;
   // At most kMaxBuilt; the oldest first.
   std::vector<std::pair<std::string, std::shared_ptr<const Metadata>>> built_;
 };

@@ -29,13 +29,19 @@ TEST_P(Connect, AsksTheServerOnceWhoItIs) {
   EXPECT_EQ(header("GetSystemInfo", "temporal-namespace"), Json::array());
   EXPECT_GT(calls[0]["deadlineMs"].get<int>(), 25'000);
   EXPECT_LE(calls[0]["deadlineMs"].get<int>(), 30'000);
-  EXPECT_FALSE(must(run(client.get_system_info())).server_version.empty());
+  ASSERT_TRUE(client.server_info());
+  EXPECT_EQ(client.server_info()->server_version,
+            must(run(client.get_system_info())).server_version);
+  EXPECT_NE(client.server_info()->server_version, "");
+  EXPECT_TRUE(client.server_info()->supports_schedules);
 }
 
 TEST_P(Connect, AServerWithoutSystemInfoIsFine) {
   bed().fail(
       {{"method", "GetSystemInfo"}, {"code", "UNIMPLEMENTED"}, {"message", "unknown method"}});
-  EXPECT_TRUE(connect(options()));
+  const Client old = must(connect(options()));
+  ASSERT_TRUE(old.server_info());
+  EXPECT_EQ(old.server_info()->capabilities, "");
   bed().fail({{"method", "GetSystemInfo"}, {"code", "UNAVAILABLE"}, {"message", "not yet"}});
   const Status why = refused(options());
   EXPECT_EQ(why.code(), Code::kUnavailable);
@@ -48,6 +54,7 @@ TEST_P(Connect, LazyDialsWithTheFirstCall) {
   EXPECT_TRUE(bed().calls("GetSystemInfo").empty());
   must(run(lazy.count_workflows()));
   EXPECT_TRUE(bed().calls("GetSystemInfo").empty());
+  EXPECT_FALSE(lazy.server_info());
 }
 
 TEST_P(Connect, ClientsShareOneConnectionAndItsCredentials) {

@@ -141,6 +141,18 @@ TEST(Client, CredentialsMayChangeWhileItRuns) {
   EXPECT_EQ(sent(), "Bearer second");
 }
 
+TEST(Client, SaysWhatItSends) {
+  const FakeHost host;
+  Client client = host.client({.api_key = "first", .rpc_metadata = {{"x-a", "1"}}});
+  const Client other = client.with({.namespace_ = "other"});
+  EXPECT_EQ(client.api_key(), "first");
+  EXPECT_EQ(*client.rpc_metadata().find("x-a"), "1");
+  EXPECT_TRUE(client.set_api_key("second"));
+  EXPECT_FALSE(client.set_rpc_metadata({{"bad key", "x"}}));
+  EXPECT_EQ(other.api_key(), "second");
+  EXPECT_EQ(*other.rpc_metadata().find("x-a"), "1");
+}
+
 TEST(Client, HandlesOutliveIt) {
   const FakeHost host;
   std::optional<Client> client = host.client();

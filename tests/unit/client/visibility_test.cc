@@ -122,6 +122,7 @@ TEST(SystemInfoProgram, IsAskedOnceWithoutANamespace) {
   EXPECT_TRUE(next(program, ok_reply(answer)).status.ok());
   EXPECT_EQ(program.info.server_version, "1.2.3");
   EXPECT_TRUE(program.info.nexus);
+  EXPECT_EQ(program.wire()->server_info()->server_version, "1.2.3");
   EXPECT_FALSE(program.info.supports_schedules);
 }
 
