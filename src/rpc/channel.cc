@@ -104,7 +104,8 @@ void Channel::Impl::place(Time now, Call& call) {
                   Status(Code::kDeadlineExceeded, "deadline exceeded before the call was started"),
                   Progress::kNotSent);
   }
-  if (state_ == ChannelState::kBackoff && !call.options.wait_for_ready && !call.patient) {
+  if (state_ == ChannelState::kBackoff && cannot_connect_ && !call.options.wait_for_ready &&
+      !call.patient) {
     Reply reply;
     reply.status = last_failure_;
     reply.progress = Progress::kNotSent;

@@ -191,6 +191,8 @@ class Channel::Impl {
   Duration backoff_{};  // the next wait before jitter; zero: none since the last success
   Time backoff_until_ = kNever;
   Status last_failure_;
+  // kBackoff: a round has failed. Else a connection was lost, and calls wait for the next one.
+  bool cannot_connect_ = false;
 
   std::deque<Action> actions_;
   std::vector<Event> events_;

@@ -257,6 +257,7 @@ void Channel::Impl::lose(Time now, Link& link, const Status& why) {
     return;
   }
   if (in_round_) return set_state(ChannelState::kConnecting, why);
+  cannot_connect_ = false;
   if (!stood) return back_off(now, why);
   backoff_ = Duration();
   set_state(ChannelState::kIdle, why);

@@ -143,6 +143,7 @@ void Channel::Impl::round_failed(Time now, Status why) {
   note_slow_links(now, nullptr);
   end_round(nullptr);
   if (ready_.empty()) {
+    cannot_connect_ = true;
     back_off(now, why);
     return fail_waiting(now, why);
   }

@@ -318,7 +318,7 @@ void Connection::Impl::on_time(Time now) {
     case Keepalive::Action::kNone:
       break;
     case Keepalive::Action::kPing:
-      session_.ping(0);
+      session_.ping(kPingPayload);
       break;
     case Keepalive::Action::kGiveUp:
       lost(now, Status(Code::kUnavailable,

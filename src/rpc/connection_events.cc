@@ -47,7 +47,7 @@ void Connection::Impl::take_session_events(Time now) {
         on_stream_closed(now, *static_cast<Call*>(event.mark), event);
         break;
       case h2::Event::Kind::kPong:
-        keepalive_.on_pong();
+        if (event.value == kPingPayload) keepalive_.on_pong();  // the others nobody asked for
         break;
       case h2::Event::Kind::kGoaway:
         on_goaway(event);

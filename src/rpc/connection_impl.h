@@ -20,6 +20,8 @@ namespace minim::rpc {
 
 // Response readers kept for the next calls; more are freed.
 inline constexpr std::size_t kMaxFreeReaders = 64;
+// Of keepalive's PINGs: at most one is out, so that they need not differ.
+inline constexpr std::uint64_t kPingPayload = 0;
 
 class Connection::Impl {
  public:

@@ -63,7 +63,7 @@ bool is_explained(const Status& status) {
   return status.code() == Code::kUnavailable && has_reason;
 }
 
-TEST_F(Faults, EachStepOfTheFirstCall) {
+TEST_F(Faults, R156EachStepOfTheFirstCall) {
   H2Server server;
   fail_each_step(15, [&](const std::string& step) {
     const auto port = open("name.test:" + std::to_string(server.port()));
@@ -74,7 +74,7 @@ TEST_F(Faults, EachStepOfTheFirstCall) {
   });
 }
 
-TEST_F(Faults, EachStepOfAReconnect) {
+TEST_F(Faults, R156EachStepOfAReconnect) {
   H2Server server;
   std::shared_ptr<internal::Port> port;
   const auto lose_connection = [&] {
@@ -93,7 +93,7 @@ TEST_F(Faults, EachStepOfAReconnect) {
       lose_connection);
 }
 
-TEST_F(Faults, EachStepOfCallsThatFillTheSocket) {
+TEST_F(Faults, R156EachStepOfCallsThatFillTheSocket) {
   H2Server server;
   fail_each_step(20, [&](const std::string& step) {
     const auto port = open(server.target());
@@ -113,7 +113,7 @@ TEST_F(Faults, EachStepOfCallsThatFillTheSocket) {
   });
 }
 
-TEST_F(Faults, EachStepOfAConnectionThatGoesWithItsCalls) {
+TEST_F(Faults, R156EachStepOfAConnectionThatGoesWithItsCalls) {
   H2Server server;
   for (const bool by_close : {true, false}) {
     std::shared_ptr<uv::LoopCore> core;
@@ -144,7 +144,7 @@ TEST_F(Faults, EachStepOfAConnectionThatGoesWithItsCalls) {
   }
 }
 
-TEST_F(Faults, EachStepOfALoopsFirstUse) {
+TEST_F(Faults, R156EachStepOfALoopsFirstUse) {
   H2Server server;
   fail_each_step(15, [&](const std::string& step) {
     const auto core = make_core();
@@ -170,7 +170,7 @@ Status call_on(const uv::LoopThread& thread, const std::string& target) {
   return refused.ok() ? ended.get_future().get() : refused;
 }
 
-TEST_F(Faults, EachStepOfARuntime) {
+TEST_F(Faults, R156EachStepOfARuntime) {
   H2Server server;
   const std::string target = "name.test:" + std::to_string(server.port());
   fail_each_step(20, [&](const std::string& step) {
@@ -181,18 +181,6 @@ TEST_F(Faults, EachStepOfARuntime) {
     const uv::LoopThread next(kMailboxCapacity, fake_system());
     EXPECT_EQ(call_on(next, target).to_string(), "OK") << "after " << step;
   });
-}
-
-TEST_F(Faults, OutOfDescriptorsAndRecovered) {
-  H2Server server;
-  const auto port = open(server.target());
-  Fake::sockets_to_fail = 3;
-  const Status status = call(port, "/test/Echo");
-  EXPECT_EQ(status.code(), Code::kUnavailable);
-  EXPECT_NE(status.message().find(server.target() + ": too many open files"), std::string::npos)
-      << status.to_string();
-  EXPECT_EQ(patient_call(port).to_string(), "OK");
-  EXPECT_EQ(Fake::sockets_to_fail, 0);
 }
 
 TEST_F(Faults, ShortWritesAreGoneOnWith) {

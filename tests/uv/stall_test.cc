@@ -63,7 +63,7 @@ class StalledLoop : public FakeLoop {
 };
 
 // libuv runs timers before it looks at sockets.
-TEST_F(StalledLoop, PingAnswerInTheSocketKeepsTheConnection) {
+TEST_F(StalledLoop, R158PingAnswerInTheSocketKeepsTheConnection) {
   start("/test/Hold");
   server_.pause();
   advance(seconds(20));  // a PING goes out

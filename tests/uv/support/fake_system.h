@@ -28,6 +28,9 @@ struct Fake {
   static inline std::atomic<bool> names_wait = false;  // lookups wait until it is false
   static inline std::atomic<int> lookups = 0;          // begun
   static inline std::atomic<std::size_t> send_at_most = SIZE_MAX;
+  static inline std::atomic<int> sends_to_fail = 0;  // the next ones, with EPIPE
+  // Bytes that are still taken by all sends together; then they fail with EPIPE.
+  static inline std::atomic<std::size_t> send_budget = SIZE_MAX;
 
   // The last socket that was opened, for tests that look at it.
   static inline std::atomic<int> last_socket = -1;
@@ -51,12 +54,13 @@ struct Fake {
   }
 
   static void reset() {
-    calls = fail_at = sockets_to_fail = opened = sends = receives = poll_starts = lookups = 0;
+    calls = fail_at = sockets_to_fail = sends_to_fail = opened = sends = receives = poll_starts =
+        lookups = 0;
     error = ECONNRESET;
     is_clock_held = false;
     timer_due = kNever;
     names_resolve = true;
-    send_at_most = SIZE_MAX;
+    send_at_most = send_budget = SIZE_MAX;
     let_names_go();
   }
   static void let_names_go() {
@@ -86,7 +90,14 @@ inline const uv::System& fake_system() {
     system.send = [](int fd, const void* bytes, size_t count, int flags) -> ssize_t {
       ++Fake::sends;
       if (Fake::fails()) return errno = Fake::error, -1;
-      return ::send(fd, bytes, std::min<size_t>(count, Fake::send_at_most), flags);
+      if (Fake::sends_to_fail > 0) return --Fake::sends_to_fail, errno = EPIPE, -1;
+      if (Fake::send_budget == 0) return errno = EPIPE, -1;
+      count = std::min<size_t>({count, Fake::send_at_most, Fake::send_budget});
+      const ssize_t sent = ::send(fd, bytes, count, flags);
+      if (sent > 0 && Fake::send_budget != SIZE_MAX) {
+        Fake::send_budget -= static_cast<size_t>(sent);
+      }
+      return sent;
     };
     system.recv = [](int fd, void* bytes, size_t count, int flags) -> ssize_t {
       ++Fake::receives;

@@ -1,0 +1,194 @@
+// Row 155 of the fault list: the k-th allocation inside nghttp2 and zlib fails, for every k. (Our
+// own C++ allocations end the process; docs/limits.md bounds them.)
+#include <dlfcn.h>
+#include <gtest/gtest.h>
+#include <nghttp2/nghttp2.h>
+#include <zlib.h>
+
+#include <cstdlib>
+
+#include "grpcframe/gzip.h"
+#include "support/rows.h"
+
+namespace {
+
+// Allocations of the libraries since reset(); the one with this number fails, or all from it on.
+struct Memory {
+  static inline int count = 0;
+  static inline int fail_at = 0;  // 0: none
+  static inline bool fail_on = false;
+  static bool fails() {
+    ++count;
+    return fail_at != 0 && (count == fail_at || (fail_on && count > fail_at));
+  }
+};
+
+nghttp2_mem real_memory;  // the session's own; the same functions for all sessions
+
+template <class Function>
+Function next_symbol(const char* name) {
+  return reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
+}
+
+void* zlib_allocate(void*, unsigned count, unsigned bytes) {
+  return Memory::fails() ? nullptr : std::calloc(count, bytes);
+}
+void zlib_release(void*, void* block) { std::free(block); }
+
+}  // namespace
+
+// In front of the libraries' own: each hands its memory functions to ours.
+extern "C" int nghttp2_session_client_new3(nghttp2_session** session,
+                                           const nghttp2_session_callbacks* callbacks,
+                                           void* user_data, const nghttp2_option* option,
+                                           nghttp2_mem* memory) {
+  real_memory = *memory;
+  nghttp2_mem ours = *memory;
+  ours.malloc = [](std::size_t bytes, void* pool) {
+    return Memory::fails() ? nullptr : real_memory.malloc(bytes, pool);
+  };
+  ours.calloc = [](std::size_t count, std::size_t bytes, void* pool) {
+    return Memory::fails() ? nullptr : real_memory.calloc(count, bytes, pool);
+  };
+  ours.realloc = [](void* block, std::size_t bytes, void* pool) {
+    return Memory::fails() ? nullptr : real_memory.realloc(block, bytes, pool);
+  };
+  static const auto real = next_symbol<decltype(&nghttp2_session_client_new3)>(__func__);
+  return real(session, callbacks, user_data, option, &ours);
+}
+
+extern "C" int inflateInit2_(z_stream* stream, int bits, const char* version, int size) {
+  stream->zalloc = zlib_allocate;
+  stream->zfree = zlib_release;
+  static const auto real = next_symbol<decltype(&inflateInit2_)>(__func__);
+  return real(stream, bits, version, size);
+}
+
+extern "C" int deflateInit2_(z_stream* stream, int level, int method, int bits, int memory,
+                             int strategy, const char* version, int size) {
+  stream->zalloc = zlib_allocate;
+  stream->zfree = zlib_release;
+  static const auto real = next_symbol<decltype(&deflateInit2_)>(__func__);
+  return real(stream, level, method, bits, memory, strategy, version, size);
+}
+
+namespace minim::test {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+rpc::Request sized_request(std::string path, std::size_t bytes) {
+  rpc::Request request;
+  request.path = std::move(path);
+  request.message = std::string(bytes, 'x');
+  return request;
+}
+
+// What a server does to /svc/A and /svc/B once it is connected; tolerates that they never came.
+struct Scenario {
+  std::string_view name;
+  std::size_t request_bytes;
+  void (*play)(World& w, rpc::CallId a);
+};
+
+void send(World& w, const Peer& peer) {
+  if (w.wires.size() == 1 && w.wires[0].is_open) w.send(0, peer);
+}
+
+const Scenario kScenarios[] = {
+    {"good", 10, [](World& w, rpc::CallId) { send(w, Peer().reply(1, "a").reply(3, "b")); }},
+    {"large request", 200'000,
+     [](World& w, rpc::CallId) {
+       send(w, Peer().window_update(1, 1 << 20).window_update(0, 1 << 20).reply(1, "a"));
+     }},
+    {"gzip reply", 10,
+     [](World& w, rpc::CallId) {
+       const Result<std::string> coded = gzip_compress(std::string(3000, 'z'));
+       if (!coded) return;
+       Peer peer;
+       peer.headers(1, grpc_headers({{"grpc-encoding", "gzip"}}));
+       send(w, peer.data(1, grpc_message(*coded, 1)).trailers(1, {{"grpc-status", "0"}}));
+     }},
+    {"refused", 10, [](World& w, rpc::CallId) { send(w, Peer().rst(1, 7)); }},
+    {"reset", 10, [](World& w, rpc::CallId) { send(w, Peer().rst(1, 2)); }},
+    {"GOAWAY", 10, [](World& w, rpc::CallId) { send(w, Peer().goaway(1).reply(1, "a")); }},
+    {"cancel", 10, [](World& w, rpc::CallId a) { w.cancel(a); }},
+    {"deadline", 10, [](World& w, rpc::CallId) { w.wait(20s); }},
+    {"many headers", 10,
+     [](World& w, rpc::CallId) {
+       Fields fields;
+       for (int i = 0; i < 50; ++i) fields.emplace_back("x-" + std::to_string(i), "value");
+       send(w, Peer().split_headers(1, grpc_headers(fields), 100).data(1, grpc_message("a")));
+     }},
+    {"breach", 10, [](World& w, rpc::CallId) { send(w, Peer().window_update(0, 0)); }},
+    {"PINGs and SETTINGS", 10,
+     [](World& w, rpc::CallId) {
+       send(w, Peer().ping().settings({{kInitialWindowSize, 1}, {kHeaderTableSize, 0}}).ping());
+     }},
+    {"keepalive", 10, [](World& w, rpc::CallId) { w.wait(16s); }},
+    {"lost", 10, [](World& w, rpc::CallId) { w.hang_up(0); }},
+    {"closed", 10, [](World& w, rpc::CallId) { w.close(); }},
+};
+
+void expect_right_ending(const World& w, rpc::CallId call) {
+  const rpc::Reply* const got = w.reply(call);
+  ASSERT_NE(got, nullptr) << "has not ended";
+  switch (got->status.code()) {
+    case Code::kOk:
+    case Code::kResourceExhausted:
+    case Code::kUnavailable:
+    case Code::kDeadlineExceeded:  // its own clock, or that of a scenario
+    case Code::kCancelled:         // by a scenario
+    case Code::kInternal:          // a reset by a scenario, a reply that could not be unpacked
+      return;
+    default:
+      ADD_FAILURE() << got->status.to_string();
+  }
+}
+
+// How many allocations it took.
+int run_with_failure(const Scenario& scenario, int fail_at, bool fail_on) {
+  rpc::ChannelOptions options = plain_options("10.0.0.1");
+  options.keepalive = rpc::KeepaliveOptions{.interval = 10s, .timeout = 5s};
+  World w(std::move(options));
+  Memory::count = 0;
+  Memory::fail_at = fail_at;
+  Memory::fail_on = fail_on;
+  const rpc::CallOptions timed{.rpc_timeout = 30s, .retry = rpc::no_retry()};
+  const auto a = w.start(sized_request("/svc/A", scenario.request_bytes), timed);
+  const auto b = w.start(sized_request("/svc/B", scenario.request_bytes), timed);
+  w.accept(0);
+  send(w, Peer().settings().settings_ack());
+  if (!w.wires[0].is_closed) scenario.play(w, a);
+  w.wait(1s);
+  Memory::fail_at = 0;
+  const int count = Memory::count;
+  w.wait(30s);
+  expect_right_ending(w, a);
+  expect_right_ending(w, b);
+  if (w.is_closed) return count;
+  const auto next = w.start("/svc/Next", patient());
+  if (w.sent_count("/svc/Next") == 0) reopen(w);
+  answer(w, "/svc/Next", "next");
+  w.expect(next, Code::kOk, "next");
+  return count;
+}
+
+}  // namespace
+
+TEST(Faults, R155EachAllocationOfTheLibrariesFails) {
+  for (const Scenario& scenario : kScenarios) {
+    SCOPED_TRACE(scenario.name);
+    const int count = run_with_failure(scenario, 0, false);
+    EXPECT_GT(count, 10);
+    for (const bool fail_on : {false, true}) {
+      for (int k = 1; k <= count && !HasFailure(); ++k) {
+        SCOPED_TRACE("allocation " + std::to_string(k) + (fail_on ? " and all after it" : ""));
+        run_with_failure(scenario, k, fail_on);
+      }
+    }
+  }
+}
+
+}  // namespace minim::test
