@@ -122,7 +122,11 @@ Result<int> run_rpc(Session& session) {
   if (wants_json) {
     const bool shorthand = session.out.shorthand_payloads();
     const Result<json::Value> value = Reply{method->response, *reply}.value(shorthand);
-    if (!value) return value.error();
+    if (!value) {  // the call was made, and this is what gRPC calls its end
+      print_status(Status(Code::kInternal,
+                          std::string(value.error().message()) + "; --hex shows its bytes"));
+      return kStatusExit + static_cast<int>(Code::kInternal);
+    }
     session.out.json_document(*value);
   } else {
     session.out.bytes(flags.on("hex") ? to_hex(*reply) + "\n" : *reply);

@@ -71,7 +71,10 @@ std::optional<Time> deadline_of(const Flags& flags) {
 Result<json::Value> Reply::value(bool shorthand) const {
   const Result<std::string> text =
       protojson::to_json(type, bytes, {.shorthand_payloads = shorthand});
-  if (!text) return text.error();
+  if (!text) {
+    return text.error().with_message("the server's reply cannot be read: " +
+                                     std::string(text.error().message()));
+  }
   return json::parse(*text);
 }
 

@@ -2,7 +2,7 @@
 
 import time
 
-from support import Case, bad_server, free_port, rows, with_rows
+from support import Case, bad_server, free_port, http2, rows, with_rows
 
 LIST = ("workflow", "list", "-o", "none")
 HEALTH = "/grpc.health.v1.Health/Check"
@@ -119,6 +119,32 @@ class Servers(Case):
     def test_another_protocol(self):
         with bad_server(lambda one: one.sendall(b"220 mail.example ready\r\n")) as address:
             self.refused("cannot connect to " + address, *LIST, "--address", address)
+
+    def test_http2_without_grpc(self):
+        page = http2(b"\x8d\x0f\x10\x09text/html", b"<p>no such page</p>")
+        with bad_server(page) as address:
+            text = ("UNIMPLEMENTED (transport): not a gRPC response: HTTP status 404, content-type "
+                    "'text/html'; is this a gRPC server? body: <p>no such page</p>")
+            self.refused(text, *LIST, "--address", address)
+            self.refused(text, "rpc", HEALTH, "--address", address, code=22)
+
+    def test_a_reply_that_is_no_message(self):
+        rubbish = http2(b"\x88\x0f\x10\x10application/grpc", b"\x00\x00\x00\x00\x02\xff\xff",
+                        b"\x00\x0bgrpc-status\x010")
+        with bad_server(rubbish) as address:
+            self.refused("the server's reply cannot be read: malformed temporal.api.", *LIST,
+                         "--address", address)
+            self.refused("INTERNAL (local): the server's reply cannot be read: malformed "
+                         "grpc.health.v1.HealthCheckResponse", "rpc", "--json", "{}", HEALTH,
+                         "--address", address, code=23)
+            self.assertEqual(self.ok("rpc", "--hex", HEALTH, "--address", address).out, "ffff\n")
+
+    def test_a_reply_above_the_limit(self):
+        huge = http2(b"\x88\x0f\x10\x10application/grpc", b"\x00\xff\xff\xff\xff",
+                     b"\x00\x0bgrpc-status\x010")
+        with bad_server(huge) as address:
+            self.refused("received message larger than max (4294967295 vs. 134217728)", "rpc",
+                         HEALTH, "--address", address, code=18)
 
     def test_hangs_up(self):
         with bad_server(lambda one: None) as address:

@@ -176,6 +176,29 @@ def bad_server(behave):
         listener.close()
 
 
+def http2(headers, data, trailers=b""):
+    """A behaviour for bad_server: one HTTP/2 reply; header blocks as HPACK has them."""
+
+    def frame(kind, flags, stream, payload):
+        return (len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") +
+                payload)
+
+    def behave(one):
+        one.sendall(frame(4, 0, 0, b"") + frame(4, 1, 0, b""))
+        seen = b""
+        while b"\x01\x04\x00\x00\x00\x01" not in seen:  # HEADERS of the first stream
+            part = one.recv(65536)
+            if not part:
+                return
+            seen += part
+        end = frame(1, 5, 1, trailers) if trailers else b""
+        one.sendall(frame(1, 4, 1, headers) + frame(0, 0 if trailers else 1, 1, data) + end)
+        while one.recv(65536):
+            pass
+
+    return behave
+
+
 @contextlib.contextmanager
 def proxy(address, refusal=None):
     """An HTTP CONNECT proxy: each tunnel leads to `address`, whatever it was asked for; or every
