@@ -45,6 +45,12 @@ std::string text_of(const Flags& flags, std::string_view flag, const char* name)
   return uses_variables(flags) ? variable(name).value_or("") : std::string();
 }
 
+// For what is sent with each call: a variable's value is Temporal's, and no other server may see
+// it.
+bool sends_variables(const Flags& flags) {
+  return uses_variables(flags) && !flags.on("plain-grpc");
+}
+
 std::string source_of(const Flags& flags, std::string_view flag, const char* name) {
   return flags.given(flag) || !uses_variables(flags) || !is_set(name) ? "--" + std::string(flag)
                                                                       : name;
@@ -194,6 +200,7 @@ Status read_api_key(const Flags& flags, Settings& settings) {
     return wrong("--api-key and --api-key-file are for the same thing: give one of them");
   }
   if (!flags.given("api-key-file")) {
+    if (!flags.given("api-key") && !sends_variables(flags)) return Status();
     connect.api_key = text_of(flags, "api-key", "TEMPORAL_API_KEY");
     settings.api_key_source = source_of(flags, "api-key", "TEMPORAL_API_KEY");
     return Status();
@@ -210,7 +217,7 @@ Status read_api_key(const Flags& flags, Settings& settings) {
 // Variables: "TEMPORAL_GRPC_META_X_TRACE=1" is x-trace: 1; an empty one is none. Flags go as given.
 Status read_metadata(const Flags& flags, Metadata& metadata) {
   constexpr std::string_view kPrefix = "TEMPORAL_GRPC_META_";
-  for (char** entry = environ; uses_variables(flags) && *entry != nullptr; ++entry) {
+  for (char** entry = environ; sends_variables(flags) && *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
     const std::size_t equals = text.find('=');
     if (!text.starts_with(kPrefix) || equals == std::string_view::npos) continue;

@@ -38,6 +38,20 @@ class Rpc(Case):
         self.assertLessEqual(set(second["metadata"]), {":authority", "content-type", "user-agent",
                                                        "grpc-accept-encoding"})
 
+    def test_no_secret_of_the_environment_goes_to_foreign_servers(self):
+        before = self.testbed.last_call()
+        variables = {"TEMPORAL_API_KEY": "testbed-key", "TEMPORAL_GRPC_META_X_TOKEN": "a-wrong-key"}
+        words = ("rpc", "--plain-grpc", "--json", '{"namespace":"default"}',
+                 SERVICE + "ListWorkflowExecutions")
+        self.ok(*words, env=variables)  # nor does the key turn TLS on
+        self.ok(*words, "--api-key", "testbed-key", "--grpc-meta", "x-token=1", "--tls=false",
+                env=variables)
+        without, given = (call["metadata"] for call in self.testbed.calls(before))
+        self.assertNotIn("authorization", without)
+        self.assertNotIn("x-token", without)
+        self.assertIn("authorization", given)
+        self.assertEqual(given["x-token"], ["1"])
+
     def test_the_header_names_the_namespace_of_the_request(self):
         other = self.testbed["otherNamespace"]
         before = self.testbed.last_call()
