@@ -37,6 +37,41 @@ class Rows {
   const json::Value& source_;
 };
 
+// A card of all fields of one object.
+Card card_of(const json::Object& object) {
+  Card card;
+  for (const auto& [name, value] : object) {
+    std::string title = name;
+    if (title[0] >= 'a' && title[0] <= 'z') title[0] = static_cast<char>(title[0] - 'a' + 'A');
+    const std::string* const text = value.as_string();
+    card.emplace_back(std::move(title), text != nullptr ? *text : value_text(value));
+  }
+  return card;
+}
+
+void show_object(Output& out, const json::Value& reply, std::string_view path,
+                 std::string_view title) {
+  const json::Value* const found = member(reply, path);
+  if (found == nullptr || found->as_object() == nullptr || found->as_object()->empty()) return;
+  out.line("");
+  out.card(title, card_of(*found->as_object()));
+}
+
+// "Pending Activities: 2", then a card for each with all its fields.
+void show_list(Output& out, const json::Value& reply, std::string_view field,
+               std::string_view title) {
+  const json::Value* const found = member(reply, field);
+  const json::Array* const list = found == nullptr ? nullptr : found->as_array();
+  out.line("");
+  out.line(std::string(title) + ": " + std::to_string(list == nullptr ? 0 : list->size()));
+  if (list == nullptr) return;
+  for (const json::Value& item : *list) {
+    if (item.as_object() == nullptr) continue;
+    out.line("");
+    out.card("", card_of(*item.as_object()));
+  }
+}
+
 void show_execution(const Session& session, Output& out, const json::Value& reply) {
   Rows rows(out, reply);
   rows.text("WorkflowId", "workflowExecutionInfo.execution.workflowId");
@@ -71,6 +106,7 @@ void show_execution(const Session& session, Output& out, const json::Value& repl
     out.line("");
     out.card("Extended Execution Info:", extended.card);
   }
+  show_object(out, reply, "workflowExtendedInfo.pauseInfo", "Pause Info:");
 
   Rows metadata(out, reply);
   metadata.value("StaticSummary", "executionConfig.userMetadata.summary");
@@ -79,30 +115,8 @@ void show_execution(const Session& session, Output& out, const json::Value& repl
     out.line("");
     out.card("Metadata:", metadata.card);
   }
-}
-
-// "Pending Activities: 2", then a card for each with all its fields.
-void show_list(Output& out, const json::Value& reply, std::string_view field,
-               std::string_view title) {
-  const json::Value* const found = member(reply, field);
-  const json::Array* const list = found == nullptr ? nullptr : found->as_array();
-  out.line("");
-  out.line(std::string(title) + ": " + std::to_string(list == nullptr ? 0 : list->size()));
-  if (list == nullptr) return;
-  for (const json::Value& item : *list) {
-    Card card;
-    if (item.as_object() == nullptr) continue;
-    for (const auto& [name, value] : *item.as_object()) {
-      std::string title_case = name;
-      if (title_case[0] >= 'a' && title_case[0] <= 'z') {
-        title_case[0] = static_cast<char>(title_case[0] - 'a' + 'A');
-      }
-      const std::string* const text = value.as_string();
-      card.emplace_back(std::move(title_case), text != nullptr ? *text : value_text(value));
-    }
-    out.line("");
-    out.card("", card);
-  }
+  show_object(out, reply, "workflowExecutionInfo.versioningInfo", "Versioning Info:");
+  if (member(reply, "callbacks") != nullptr) show_list(out, reply, "callbacks", "Callbacks");
 }
 
 // {"BinaryChecksum", "CreateTime", "RunId", "EventId"}, named as the official tool names them.

@@ -1,6 +1,7 @@
 """start, execute, signal, signal-with-start, query, describe, result, cancel, terminate."""
 
 import base64
+import json
 import uuid
 
 from support import Case
@@ -278,6 +279,23 @@ class Handle(Case):
         full = self.json("workflow", "describe", "-w", workflow_id,
                          "--no-json-shorthand-payloads")
         self.assertEqual(full["workflowExecutionInfo"]["memo"]["fields"]["m"]["metadata"], PLAIN)
+        self.ok("workflow", "terminate", "-w", workflow_id)
+
+    def test_describe_what_is_rare(self):
+        workflow_id = f"cli-{uuid.uuid4()}"
+        service = "/temporal.api.workflowservice.v1.WorkflowService/"
+        rare = {"namespace": "default", "workflowId": workflow_id, "requestId": workflow_id}
+        self.ok("rpc", service + "StartWorkflowExecution", "--json", json.dumps(
+            {**rare, "workflowType": {"name": "Wait"}, "taskQueue": {"name": "nobody"},
+             "versioningOverride": {"autoUpgrade": True},
+             "completionCallbacks": [{"nexus": {"url": "temporal://system"}}]}))
+        self.ok("rpc", service + "PauseWorkflowExecution", "--json",
+                json.dumps({**rare, "identity": "tester", "reason": "lunch"}))
+        out = self.ok("workflow", "describe", "-w", workflow_id).out
+        for part in ("\nPause Info:\n  Identity    tester\n", "\n  Reason      lunch\n",
+                     '\nVersioning Info:\n  VersioningOverride  {"autoUpgrade":true,',
+                     "\nCallbacks: 1\n\n", "temporal://system"):
+            self.assertIn(part, out)
         self.ok("workflow", "terminate", "-w", workflow_id)
 
     def test_describe_closed(self):
