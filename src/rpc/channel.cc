@@ -165,6 +165,7 @@ void Channel::Impl::on_attempt_reply(Time now, Link& link, Connection::Event& ev
   Reply& reply = event.reply;
   const Status& status = reply.status;
   if (status.ok() || status.origin() == Origin::kServer) {
+    if (!link.proven && ready_.size() > 1) grow_backoff_ = Duration();
     link.proven = true;
     backoff_ = Duration();
   }

@@ -181,7 +181,9 @@ class Channel::Impl {
   Time round_deadline_ = kNever;
   Time next_dial_at_ = kNever;
   AddressOrder order_;
-  Time grow_at_ = kNever;  // no round for another connection before; kNever: none has failed
+  Time grow_at_ = kNever;    // no round for another connection before; kNever: none has failed
+  Duration grow_backoff_{};  // as backoff_, for those rounds: what the first link answers proves
+                             // nothing about another
 
   const bool balanced_;
   std::vector<Endpoint> endpoints_;

@@ -253,7 +253,7 @@ void Channel::Impl::lose(Time now, Link& link, const Status& why) {
   const bool stood = link.proven || now - link.ready_since >= options_.reconnect.max_backoff;
   if (balanced_) endpoint_lost(now, link, stood);
   if (!ready_.empty()) {
-    if (!stood && !balanced_) grow_at_ = add_clamped(now, next_backoff(backoff_));
+    if (!stood && !balanced_) grow_at_ = add_clamped(now, next_backoff(grow_backoff_));
     return;
   }
   if (in_round_) return set_state(ChannelState::kConnecting, why);

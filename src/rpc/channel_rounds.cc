@@ -148,7 +148,7 @@ void Channel::Impl::round_failed(Time now, Status why) {
     return fail_waiting(now, why);
   }
   // Another connection was wanted, and those that there are go on.
-  grow_at_ = add_clamped(now, next_backoff(backoff_));
+  grow_at_ = add_clamped(now, next_backoff(grow_backoff_));
   push_event(Event::Kind::kNotice).status = std::move(why);
 }
 

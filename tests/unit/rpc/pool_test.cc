@@ -265,6 +265,24 @@ TEST(Pool, FailureToGrowHurtsNobody) {
   EXPECT_EQ(w.wires.size(), 3u) << "nobody waits any more";
 }
 
+TEST(Pool, GrowthHasABackoffOfItsOwn) {
+  World w(pooled(2));
+  w.start("/svc/Poll");
+  w.accept(0).send(0, allows(2));
+  // The first connection answers call after call; the second one is refused again and again.
+  w.start("/svc/0");
+  for (std::uint32_t i = 1; w.elapsed() < 30s; ++i) {
+    w.start("/svc/" + std::to_string(i));
+    if (const World::Wire& last = w.wires.back(); !last.is_open && !last.is_closed) {
+      w.refuse(w.wires.size() - 1);
+    }
+    w.wait(20ms);
+    w.send(0, Peer().reply(2 * i + 1, "ok"));
+  }
+  EXPECT_LT(w.wires.size(), 12u);
+  EXPECT_GT(w.wires.size(), 6u);
+}
+
 TEST(Pool, LosingOneOfSeveral) {
   World w(pooled(2));
   const auto a = w.start("/svc/A", once()), b = w.start("/svc/B", once());
