@@ -4,16 +4,21 @@
     count.py ctest FILE TREE   FILE is ctest's JUnit output. A GoogleTest program that ran as one
                                ctest test (TREE/gtest/NAME.xml) counts by its cases.
     count.py go FILE           FILE is the output of go test -json; subtests count.
+    count.py rows FILE...      FILEs are ctest's JUnit output. Each row of the fault list
+                               (docs/wire.md) needs a test named by it, as Faults.R042NoError, that
+                               ran and passed, and none that failed. They count as one test.
     count.py --self-test
 """
 
 import json
 import pathlib
+import re
 import sys
 import tempfile
 import xml.etree.ElementTree as ET
 
 MAX_LINES = 60
+ROWS = 158
 
 
 def show(name, output):
@@ -89,6 +94,36 @@ def count_go(file):
     return passed, failed
 
 
+def covered_rows(files):
+    """By number: whether all tests named by the row have passed."""
+    rows = {}
+    for file in files:
+        for case in ET.parse(file).getroot().iter("testcase"):
+            # R042ToR055 names a range, and is no row's own.
+            match = re.fullmatch(r"\w+\.R(\d{3})(?!ToR\d)[A-Z]\w*", case.get("name"))
+            if match:
+                row = int(match[1])
+                rows[row] = rows.get(row, True) and case.get("status") == "run"
+    return rows
+
+
+def count_rows(files):
+    missing_files = [file for file in files if not pathlib.Path(file).exists()]
+    for file in missing_files:
+        print(f"{file} is missing: run this in one go with the suites unit and system")
+    if missing_files:
+        return 0, 1
+    rows = covered_rows(files)
+    good = [row for row in range(1, ROWS + 1) if rows.get(row)]
+    for row in range(1, ROWS + 1):
+        if row not in rows:
+            print(f"no test named R{row:03} has run")
+        elif not rows[row]:
+            print(f"a test named R{row:03} has failed")
+    print(f"{len(good)} of {ROWS} rows of the fault list")
+    return (1, 0) if len(good) == ROWS else (0, 1)
+
+
 CTEST_SAMPLE = """<testsuite tests="5">
 <testcase name="a" status="run"/><testcase name="whole" status="run"/>
 <testcase name="b" status="fail"><failure/><system-out>why</system-out></testcase>
@@ -96,6 +131,11 @@ CTEST_SAMPLE = """<testsuite tests="5">
 <testcase name="d_NOT_BUILT" status="notrun"><skipped message="Unable to find executable"/>
 </testcase>
 </testsuite>"""
+ROWS_SAMPLE = """<testsuite>
+<testcase name="Faults.R001Good" status="run"/><testcase name="Faults.R002Bad" status="fail"/>
+<testcase name="Faults.R003Good" status="run"/><testcase name="Other.R003Bad" status="fail"/>
+<testcase name="Faults.R004ToR006Range" status="run"/><testcase name="Faults.Ring" status="run"/>
+<testcase name="Faults.R007NotRun" status="notrun"/></testsuite>"""
 GTEST_SAMPLE = """<testsuites><testsuite>
 <testcase name="x" status="run" result="completed"/>
 <testcase name="y" status="run" result="completed"/>
@@ -117,8 +157,16 @@ def self_test():
         (tree / "gtest" / "whole.xml").write_text(GTEST_SAMPLE)
         (tree / "c.xml").write_text(CTEST_SAMPLE)
         (tree / "go.json").write_text(GO_SAMPLE)
+        (tree / "rows.xml").write_text(ROWS_SAMPLE)
+        all_rows = "".join(f'<testcase name="A.R{row:03}X" status="run"/>'
+                           for row in range(1, ROWS + 1))
+        (tree / "all.xml").write_text(f"<testsuite>{all_rows}</testsuite>")
         results = [count_ctest(tree / "c.xml", tree) == (3, 3),
-                   count_go(tree / "go.json") == (1, 2)]
+                   count_go(tree / "go.json") == (1, 2),
+                   covered_rows([tree / "rows.xml"]) == {1: True, 2: False, 3: False, 7: False},
+                   count_rows([tree / "rows.xml"]) == (0, 1),
+                   count_rows([tree / "all.xml"]) == (1, 0),
+                   count_rows([tree / "none.xml"]) == (0, 1)]
     return results.count(True), results.count(False)
 
 
@@ -127,6 +175,8 @@ def main():
         passed, failed = count_ctest(sys.argv[2], sys.argv[3])
     elif sys.argv[1:2] == ["go"] and len(sys.argv) == 3:
         passed, failed = count_go(sys.argv[2])
+    elif sys.argv[1:2] == ["rows"] and len(sys.argv) > 2:
+        passed, failed = count_rows(sys.argv[2:])
     elif sys.argv[1:] == ["--self-test"]:
         passed, failed = self_test()
     else:
