@@ -82,8 +82,8 @@ class Run {
   }
 
   void take_events() {
-    h2::Event event;
-    while (session_.next_event(&event)) {
+    while (const h2::Event* const next = session_.next_event()) {
+      const h2::Event& event = *next;
       if (event.mark == nullptr) {
         if (event.kind == h2::Event::Kind::kGoaway) outcome_.goaway = true;
         if (event.kind == h2::Event::Kind::kClosed) outcome_.closed = true;

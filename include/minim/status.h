@@ -74,11 +74,21 @@ class [[nodiscard]] Status {
  public:
   Status() = default;  // OK
   Status(Code code, std::string message, Origin origin = Origin::kLocal);
-  Status(const Status& other) noexcept;
+  Status(const Status& other) noexcept : block_(other.block_) {
+    if (block_ != nullptr) block_->references.fetch_add(1, std::memory_order_relaxed);
+  }
   Status(Status&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
   Status& operator=(const Status& other) noexcept;
-  Status& operator=(Status&& other) noexcept;
-  ~Status();
+  Status& operator=(Status&& other) noexcept {
+    if (this != &other) {
+      if (block_ != nullptr) release(block_);
+      block_ = std::exchange(other.block_, nullptr);
+    }
+    return *this;
+  }
+  ~Status() {
+    if (block_ != nullptr) release(block_);
+  }
 
   bool ok() const { return block_ == nullptr; }
   Code code() const { return block_ == nullptr ? Code::kOk : block_->code; }

@@ -89,30 +89,14 @@ Status::Status(Code code, std::string message, Origin origin) {
       new Block{{1}, code, origin, origin != Origin::kLocal, retryable, std::move(message), {}, {}};
 }
 
-Status::Status(const Status& other) noexcept : block_(other.block_) {
-  if (block_ != nullptr) block_->references.fetch_add(1, std::memory_order_relaxed);
-}
-
 Status& Status::operator=(const Status& other) noexcept {
   Status copied(other);
   std::swap(block_, copied.block_);
   return *this;
 }
 
-Status& Status::operator=(Status&& other) noexcept {
-  if (this != &other) {
-    release(block_);
-    block_ = std::exchange(other.block_, nullptr);
-  }
-  return *this;
-}
-
-Status::~Status() { release(block_); }
-
 void Status::release(Block* block) noexcept {
-  if (block != nullptr && block->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-    delete block;
-  }
+  if (block->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete block;
 }
 
 std::string_view Status::message() const {

@@ -37,8 +37,7 @@ void OperationRun::request_cancel() {
 }
 
 void OperationRun::start_clock() {
-  started_ = port_->now();
-  if (options_.deadline) deadline_ = add_clamped(started_, *options_.deadline);
+  if (options_.deadline) deadline_ = add_clamped(port_->now(), *options_.deadline);
   if (Status wrong = options_.metadata.validate(); !wrong.ok()) return finish(std::move(wrong));
   advance(nullptr);
 }
@@ -56,7 +55,7 @@ void OperationRun::advance(rpc::Reply* reply) {
       call.rpc_timeout = step.long_poll ? kLongPollTimeout : kDefaultTimeout;
       call.deadline = deadline_;
       call.wait_for_ready = options_.wait_for_ready;
-      call.retry = options_.retry;
+      if (options_.retry) call.retry = options_.retry;
       if (step.single_attempt) call.retry = rpc::no_retry();
       const std::string_view namespace_ = program_->header_namespace();
       step.request.common = program_->wire()->common(namespace_);
@@ -64,9 +63,11 @@ void OperationRun::advance(rpc::Reply* reply) {
         if (options_.rpc_timeout && *options_.rpc_timeout > Duration()) {
           call.rpc_timeout = *options_.rpc_timeout;
         }
-        step.request.metadata = options_.metadata;
-        // The header says what the request says, whatever the caller put there.
-        if (!namespace_.empty()) step.request.metadata.remove("temporal-namespace");
+        if (!options_.metadata.empty()) {
+          step.request.metadata = options_.metadata;
+          // The header says what the request says, whatever the caller put there.
+          if (!namespace_.empty()) step.request.metadata.remove("temporal-namespace");
+        }
       }
       return port_->start_call(*this, std::move(step.request), std::move(call));
     }
@@ -83,8 +84,7 @@ void OperationRun::advance(rpc::Reply* reply) {
 // Delivery may destroy the client and this run's owner: nothing of this object is used after it.
 void OperationRun::finish(Status status) {
   const std::unique_ptr<Program> program = std::move(program_);
-  const std::shared_ptr<Port> port = port_;
-  port->finished(*this);
+  port_->finished(*this);
   deliver(*program, std::move(status));
 }
 

@@ -190,8 +190,6 @@ Verdict ResponseReader::on_headers_too_large(std::size_t limit_bytes) {
               false);
 }
 
-Response ResponseReader::take() { return std::move(response_); }
-
 ResponseReader::Oddity& ResponseReader::oddity() {
   if (oddity_ == nullptr) oddity_ = std::make_unique<Oddity>();
   return *oddity_;

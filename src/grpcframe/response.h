@@ -64,8 +64,8 @@ class ResponseReader {
   bool saw_headers() const { return saw_headers_; }
   bool done() const { return state_ == State::kDone; }
 
-  // The outcome; call once, after a verdict other than kGoOn.
-  Response take();
+  // The outcome, to be moved from before begin(); after a verdict other than kGoOn.
+  Response&& take() { return std::move(response_); }
 
  private:
   enum class State : std::uint8_t {

@@ -32,13 +32,19 @@ constexpr Unit kUnits[] = {
     {'H', 3'600'000'000'000},
 };
 
+constexpr const Unit& kSecond = kUnits[3];
+
 }  // namespace
 
 std::string_view encode_timeout(Duration timeout, char (&buffer)[kMaxTimeoutChars]) {
   const std::int64_t left = timeout.count() > 0 ? timeout.count() : 0;
-  // The last unit holds every Duration.
   const Unit* unit = kUnits;
-  while (left > unit->most()) ++unit;
+  if (left % kSecond.nanoseconds == 0 && left > 0 && left <= kSecond.most()) {
+    unit = &kSecond;
+  } else {
+    // The last unit holds every Duration.
+    while (left > unit->most()) ++unit;
+  }
   const std::int64_t whole = left / unit->nanoseconds;
   const std::int64_t value = whole * unit->nanoseconds == left ? whole : whole + 1;
   char* const end = std::to_chars(buffer, buffer + kMaxDigits, value).ptr;

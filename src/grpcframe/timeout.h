@@ -11,8 +11,9 @@ namespace minim {
 
 inline constexpr std::size_t kMaxTimeoutChars = 9;  // eight digits and the unit
 
-// Writes `timeout` into `buffer` with the finest unit that fits eight digits, rounded up so that
-// the server never gives up before us; "0n" for nothing left. The view points into `buffer`.
+// Writes `timeout` into `buffer`: whole seconds as such ("30S"), else with the finest unit that
+// fits eight digits, rounded up so that the server never gives up before us; "0n" for nothing left.
+// The view points into `buffer`.
 std::string_view encode_timeout(Duration timeout, char (&buffer)[kMaxTimeoutChars]);
 
 // Nothing for an empty text, more than eight digits, an unknown unit or any other character.

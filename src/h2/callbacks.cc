@@ -121,7 +121,8 @@ void Session::Impl::on_frame_received(const nghttp2_frame& frame) {
       if (Stream* const stream = find(frame.hd.stream_id)) stream->reset_by_peer = true;
       return;
     case NGHTTP2_DATA:
-      if (Stream* const stream = find(frame.hd.stream_id); stream != nullptr && end_stream) {
+      if (!end_stream) return;
+      if (Stream* const stream = find(frame.hd.stream_id)) {
         push(Event::Kind::kData, *stream).event.end_stream = true;
       }
       return;

@@ -1,7 +1,6 @@
 #include "h2/pool.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -18,9 +17,7 @@ Pool::~Pool() {
 }
 
 std::size_t Pool::class_of(std::size_t bytes) {
-  if (bytes <= kSmallestBytes) return 0;
-  const auto index = static_cast<std::size_t>(std::bit_width((bytes - 1) / kSmallestBytes));
-  return std::min(index, kTooLarge);
+  return bytes == 0 ? 0 : std::min((bytes - 1) / kStepBytes, kTooLarge);
 }
 
 void* Pool::allocate(std::size_t bytes) {
@@ -67,7 +64,10 @@ void* Pool::resize(void* block, std::size_t bytes) {
   Head& head = static_cast<Head*>(block)[-1];
   const std::size_t size_class = head.used.size_class;
   const std::size_t room = size_class == kTooLarge ? head.used.bytes : bytes_of(size_class);
-  if (bytes <= room) return block;
+  if (bytes <= room) {
+    head.used.bytes = bytes;
+    return block;
+  }
   void* const larger = allocate(bytes);
   if (larger == nullptr) return nullptr;
   std::memcpy(larger, block, head.used.bytes);

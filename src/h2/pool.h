@@ -33,15 +33,15 @@ class Pool {
     std::max_align_t align;
   };
 
-  // Classes of 32, 64 ... 1024 bytes.
-  static constexpr std::size_t kClasses = 6;
-  static constexpr std::size_t kSmallestBytes = 32;
+  // Classes of 64, 128, 192 ... 1024 bytes.
+  static constexpr std::size_t kClasses = 16;
+  static constexpr std::size_t kStepBytes = 64;
   static constexpr std::size_t kTooLarge = kClasses;
   // What one class may keep; more goes back to the system.
   static constexpr std::size_t kMaxKeptBytes = std::size_t{16} << 10;
 
   static std::size_t class_of(std::size_t bytes);
-  static std::size_t bytes_of(std::size_t size_class) { return kSmallestBytes << size_class; }
+  static std::size_t bytes_of(std::size_t size_class) { return kStepBytes * (size_class + 1); }
 
   struct Kept {
     Head* first = nullptr;

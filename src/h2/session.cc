@@ -271,17 +271,16 @@ void Session::Impl::write_request(Stream& stream, std::string_view frame) {
   output_.replace(start, std::string::npos, cut_block(std::string_view(output_).substr(start)));
 }
 
-bool Session::Impl::next_event(Event* event) {
+const Event* Session::Impl::next_event() {
   while (next_event_ < events_.size()) {
-    const Queued& queued = events_[next_event_++];
+    Queued& queued = events_[next_event_++];
     if (Stream* const stream = queued.stream; stream != nullptr) {
       const bool wanted = !stream->cancelled;
       if (queued.event.kind == Event::Kind::kStreamClosed) release(*stream);
       if (!wanted) continue;
     }
-    *event = queued.event;
-    event->headers = HeaderFields(fields_).subspan(queued.first_field, queued.field_count);
-    return true;
+    queued.event.headers = HeaderFields(fields_).subspan(queued.first_field, queued.field_count);
+    return &queued.event;
   }
   events_.clear();
   next_event_ = 0;
@@ -289,7 +288,7 @@ bool Session::Impl::next_event(Event* event) {
     fields_.clear();
     arena_.clear();
   }
-  return false;
+  return nullptr;
 }
 
 Session::Session(const SessionOptions& options, Time now)
@@ -343,7 +342,7 @@ void Session::consume_output(std::size_t count) {
   impl_->output_consumed_ += count;
 }
 
-bool Session::next_event(Event* event) { return impl_->next_event(event); }
+const Event* Session::next_event() { return impl_->next_event(); }
 
 Time Session::next_deadline() const {
   // output() may give rise to events as well; whoever asks for the time is sent to fetch them.

@@ -119,9 +119,10 @@ class Session {
   std::string_view output();
   void consume_output(std::size_t count);
 
-  // Views in the event live until the next non-const call, and those of kData only as long as the
-  // bytes given to receive(): drain the events before letting go of them.
-  bool next_event(Event* event);
+  // The next event, or null. It and its views live until the next receive(), output(), lost() or
+  // next_event(), and the views of kData only as long as the bytes given to receive(): drain the
+  // events before letting go of them.
+  const Event* next_event();
 
   Time next_deadline() const;  // of the peer's SETTINGS and of the acknowledgement of ours
   void on_time(Time now);

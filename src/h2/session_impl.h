@@ -63,7 +63,7 @@ class Session::Impl {
   void lost();
   void receive(std::string_view bytes);
   void pump();
-  bool next_event(Event* event);
+  const Event* next_event();
   void fail(std::uint32_t error, std::string_view text);
 
   // From nghttp2 (callbacks.cc); the return values are nghttp2's.

@@ -134,9 +134,9 @@ void Channel::Impl::hand_over(Time now, Call& call, Link& link) {
   call.state = CallState::kOnLink;
   call.link = &link;
   const bool whole = call.options.deadline < call.attempt_deadline;
-  call.attempt = link.connection()->start(now, std::move(call.request),
-                                          whole ? call.options.deadline : call.attempt_deadline,
-                                          &call, whole ? call.started : call.attempt_started);
+  call.attempt = link.connection()->start_borrowed(
+      now, call.request, whole ? call.options.deadline : call.attempt_deadline, &call,
+      whole ? call.started : call.attempt_started);
   take_link_events(now, link);
 }
 
@@ -157,31 +157,31 @@ void Channel::Impl::stop_waiting(Call& call) {
 
 void Channel::Impl::on_attempt_reply(Time now, Link& link, Connection::Event& event) {
   Call& call = *static_cast<Call*>(event.tag);
-  call.request = std::move(event.request);
   call.link = nullptr;
   call.attempt = CallId::kNone;
   call.state = CallState::kSleeping;
   link.idle_since = now;
-  Reply& reply = event.reply;
-  const Status& status = reply.status;
-  if (status.ok() || status.origin() == Origin::kServer) {
+  if (event.reply.status.ok() || event.reply.status.origin() == Origin::kServer) {
     if (!link.proven && ready_.size() > 1) grow_backoff_ = Duration();
     link.proven = true;
     backoff_ = Duration();
   }
-  if (status.ok()) {
+  if (event.reply.status.ok()) {
     throttle_.on_success();
-    return finish(now, call, std::move(reply));
+    return finish(now, call, std::move(event.reply));
   }
+  const bool gzip_refused = event.gzip_refused;
+  Reply reply = std::move(event.reply);  // the event goes once the connection is used again
+  const Status& status = reply.status;
   if (status.code() == Code::kDeadlineExceeded && status.origin() == Origin::kLocal) {
     std::string text(status.message());
     name_last_error(call, text);
     reply.status = status.with_message(std::move(text));
   }
   // A server that cannot read a coded request has not acted on it.
-  if (reply.progress == Progress::kSent && !event.gzip_refused) call.reached = true;
+  if (reply.progress == Progress::kSent && !gzip_refused) call.reached = true;
 
-  if (event.gzip_refused && !call.gzip_retried) {
+  if (gzip_refused && !call.gzip_retried) {
     // A server without gzip says UNIMPLEMENTED, and so does one without the method: the repeat
     // tells them apart. Coding stays off either way: it is an optimisation.
     call.gzip_retried = true;
@@ -351,14 +351,11 @@ void Channel::Impl::on_time(Time now) {
   if (now >= cut_at_) cut(now);
 }
 
-bool Channel::Impl::next_event(Event* event) {
-  if (next_event_ == events_.size()) {
-    events_.clear();
-    next_event_ = 0;
-    return false;
-  }
-  *event = std::move(events_[next_event_++]);
-  return true;
+Channel::Event* Channel::Impl::next_event() {
+  if (next_event_ < events_.size()) return &events_[next_event_++];
+  events_.clear();
+  next_event_ = 0;
+  return nullptr;
 }
 
 Channel::Event& Channel::Impl::push_event(Event::Kind kind) {
@@ -367,7 +364,7 @@ Channel::Event& Channel::Impl::push_event(Event::Kind kind) {
   return event;
 }
 
-CallId Channel::start(Time now, Request request, CallOptions options) {
+CallId Channel::start(Time now, Request&& request, CallOptions&& options) {
   const CallId id = impl_->start(now, std::move(request), std::move(options));
   impl_->settle(now);
   return id;
@@ -437,7 +434,12 @@ void Channel::on_time(Time now) {
   impl_->on_time(now);
   impl_->settle(now);
 }
-bool Channel::next_event(Event* event) { return impl_->next_event(event); }
+Channel::Event* Channel::next_event() { return impl_->next_event(); }
+bool Channel::next_event(Event* event) {
+  Event* const next = impl_->next_event();
+  if (next != nullptr) *event = std::move(*next);
+  return next != nullptr;
+}
 ChannelState Channel::state() const { return impl_->state_; }
 std::size_t Channel::call_count() const { return impl_->call_count_; }
 const ChannelOptions& Channel::options() const { return impl_->options_; }

@@ -40,7 +40,7 @@ class Channel::Impl {
     Call* next = nullptr;
     Link* link = nullptr;            // kOnLink
     CallId attempt = CallId::kNone;  // kOnLink: the connection's name of it
-    Request request;                 // not while kOnLink
+    Request request;                 // the connection refers to it while kOnLink
     CallOptions options;
     Retry retry;
     Time started{};
@@ -125,7 +125,7 @@ class Channel::Impl {
   // --- links (channel_links.cc) ---
   void become_ready(Time now, Link& link);
   void take_link_events(Time now, Link& link);
-  void on_drained(Time now, Link& link, const Connection::Event& event);
+  void on_drained(Time now, Link& link, const Status& why, bool too_many_pings);
   void on_link_closed(Time now, Link& link, const Status& why);
   void close_link(Link& link);
   void lose(Time now, Link& link, const Status& why);
@@ -144,7 +144,7 @@ class Channel::Impl {
   Time next_deadline() const;
   void on_time(Time now);
   bool next_action(Action* action);
-  bool next_event(Event* event);
+  Event* next_event();
 
   ChannelOptions options_;
   const Target target_;

@@ -178,23 +178,23 @@ void Channel::Impl::take_link_events(Time now, Link& link) {
   }
   Connection* const connection = link.connection();
   if (connection == nullptr || !connection->has_event()) return;
-  Connection::Event event;
-  while (connection->next_event(&event)) {
-    switch (event.kind) {
+  while (Connection::Event* const event = connection->next_event()) {
+    // Each of these may use the connection again, and the event is gone then.
+    switch (event->kind) {
       case Connection::Event::Kind::kReady:
         become_ready(now, link);
         break;
       case Connection::Event::Kind::kReply:
-        on_attempt_reply(now, link, event);
+        on_attempt_reply(now, link, *event);
         break;
       case Connection::Event::Kind::kDraining:
-        on_drained(now, link, event);
+        on_drained(now, link, Status(event->status), event->too_many_pings);
         break;
       case Connection::Event::Kind::kClosed:
-        on_link_closed(now, link, event.status);
+        on_link_closed(now, link, Status(event->status));
         break;
       case Connection::Event::Kind::kNotice:
-        push_event(Event::Kind::kNotice).status = std::move(event.status);
+        push_event(Event::Kind::kNotice).status = std::move(event->status);
         break;
     }
   }
@@ -229,14 +229,14 @@ bool Channel::Impl::is_wanted() const {
   return call_count_ > 0 || (options_.keep_connected && !closing_);
 }
 
-void Channel::Impl::on_drained(Time now, Link& link, const Connection::Event& event) {
-  if (event.too_many_pings && keepalive_) {
+void Channel::Impl::on_drained(Time now, Link& link, const Status& why, bool too_many_pings) {
+  if (too_many_pings && keepalive_) {
     // The peer thinks we ask too often: every later connection asks half as often (gRFC A8).
     keepalive_->interval = grown(keepalive_->interval, 2, kMaxKeepaliveInterval);
-    push_event(Event::Kind::kNotice).status = event.status.with_message(
+    push_event(Event::Kind::kNotice).status = why.with_message(
         "too_many_pings: keepalive interval raised to " + duration_text(keepalive_->interval));
   }
-  lose(now, link, event.status);
+  lose(now, link, why);
 }
 
 void Channel::Impl::on_link_closed(Time now, Link& link, const Status& why) {

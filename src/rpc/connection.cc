@@ -83,13 +83,15 @@ Connection::Impl::Call* Connection::Impl::find(CallId id) {
   return call.state != State::kFree && id_of(call) == id ? &call : nullptr;
 }
 
-CallId Connection::Impl::start(Time now, Request&& request, Time deadline, void* tag, Time asked) {
+CallId Connection::Impl::start(Time now, const Request& request, std::unique_ptr<Request> own,
+                               Time deadline, void* tag, Time asked) {
   Call& call = take_free();
-  call.request = std::move(request);
+  call.request = &request;
+  call.own = std::move(own);
   call.tag = tag;
   call.asked = std::min(now, asked);
   call.deadline = deadline;
-  call.head = heads_.find(call.request, false, deadline != kNever);
+  call.head = heads_.find(request, false, deadline != kNever);
   enqueue(call);
   const CallId id = id_of(call);
   if (Status wrong = check(now, call); !wrong.ok()) {
@@ -103,7 +105,7 @@ CallId Connection::Impl::start(Time now, Request&& request, Time deadline, void*
 
 // What would fail before anything is sent.
 Status Connection::Impl::check(Time now, const Call& call) const {
-  const Request& request = call.request;
+  const Request& request = *call.request;
   if (draining_) return drained_by_;
   // A list of headers that is in use already has been checked.
   if (call.head == nullptr && !is_path(request.path)) {
@@ -157,7 +159,7 @@ void Connection::Impl::dispatch(Time now) {
 }
 
 void Connection::Impl::open_stream(Time now, Call& call) {
-  const Request& request = call.request;
+  const Request& request = *call.request;
   std::string_view body = request.message;
   if (options_.gzip_above_bytes && body.size() >= *options_.gzip_above_bytes && gzip_available()) {
     Result<std::string> coded = gzip_compress(body);
@@ -229,7 +231,7 @@ void Connection::Impl::finish(Call& call, Response&& response, Progress progress
   Event& event = push(Event::Kind::kReply);
   event.call = id_of(call);
   event.tag = call.tag;
-  event.request = std::move(call.request);
+  if (call.own != nullptr) event.request = std::move(*call.own);
   event.gzip_refused = call.gzip && response.status.code() == Code::kUnimplemented &&
                        response.status.origin() == Origin::kServer;
   Reply& reply = event.reply;
@@ -253,6 +255,7 @@ void Connection::Impl::finish(Call& call, Response&& response, Progress progress
     free_readers_.push_back(std::move(call.reader));
   }
   call.reader.reset();
+  call.own.reset();
   call.state = State::kFree;
   call.gzip = false;
   call.coded.clear();
@@ -337,14 +340,11 @@ bool Connection::Impl::has_room() const {
          (session_.can_start() || session_.stream_ids_used_up());
 }
 
-bool Connection::Impl::next_event(Event* event) {
-  if (next_event_ == events_.size()) {
-    events_.clear();
-    next_event_ = 0;
-    return false;
-  }
-  *event = std::move(events_[next_event_++]);
-  return true;
+Connection::Event* Connection::Impl::next_event() {
+  if (next_event_ < events_.size()) return &events_[next_event_++];
+  events_.clear();
+  next_event_ = 0;
+  return nullptr;
 }
 
 Connection::Event& Connection::Impl::push(Event::Kind kind) {
@@ -358,7 +358,13 @@ Connection::Connection(ConnectionOptions options, Time now)
 Connection::~Connection() = default;
 
 CallId Connection::start(Time now, Request request, Time deadline, void* tag, Time asked) {
-  return impl_->start(now, std::move(request), deadline, tag, asked);
+  auto own = std::make_unique<Request>(std::move(request));
+  const Request& kept = *own;
+  return impl_->start(now, kept, std::move(own), deadline, tag, asked);
+}
+CallId Connection::start_borrowed(Time now, const Request& request, Time deadline, void* tag,
+                                  Time asked) {
+  return impl_->start(now, request, nullptr, deadline, tag, asked);
 }
 void Connection::cancel(Time now, CallId call) {
   impl_->cancel(now, call, Status(Code::kCancelled, "the call was cancelled"));
@@ -373,7 +379,12 @@ void Connection::lost(Time now, Status why) { impl_->lost(now, std::move(why)); 
 void Connection::shut_down(Time now) { impl_->shut_down(now); }
 Time Connection::next_deadline() const { return impl_->next_deadline(); }
 void Connection::on_time(Time now) { impl_->on_time(now); }
-bool Connection::next_event(Event* event) { return impl_->next_event(event); }
+Connection::Event* Connection::next_event() { return impl_->next_event(); }
+bool Connection::next_event(Event* event) {
+  Event* const next = impl_->next_event();
+  if (next != nullptr) *event = std::move(*next);
+  return next != nullptr;
+}
 bool Connection::has_event() const { return impl_->has_event(); }
 bool Connection::is_ready() const { return impl_->session_.has_settings() && !impl_->draining_; }
 bool Connection::has_room() const { return impl_->has_room(); }

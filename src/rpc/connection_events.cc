@@ -30,8 +30,8 @@ void Connection::Impl::settle(Time now) {
 }
 
 void Connection::Impl::take_session_events(Time now) {
-  h2::Event event;
-  while (session_.next_event(&event)) {
+  while (const h2::Event* const next = session_.next_event()) {
+    const h2::Event& event = *next;
     switch (event.kind) {
       case h2::Event::Kind::kSettings:
         if (!first_bytes_.empty()) {

@@ -44,7 +44,8 @@ class Connection::Impl {
     void* tag = nullptr;
     h2::StreamSlot stream = h2::StreamSlot::kNone;
     std::unique_ptr<ResponseReader> reader;  // from the first byte of a response on
-    Request request;
+    const Request* request = nullptr;
+    std::unique_ptr<Request> own;  // what `request` points to, unless it is borrowed
     RequestHeads::Head* head = nullptr;
     std::string coded;  // the gzip-coded message, if gzip
     Time asked{};
@@ -54,14 +55,15 @@ class Connection::Impl {
     char prefix[kMessagePrefixBytes] = {};
   };
 
-  CallId start(Time now, Request&& request, Time deadline, void* tag, Time asked);
+  CallId start(Time now, const Request& request, std::unique_ptr<Request> own, Time deadline,
+               void* tag, Time asked);
   void cancel(Time now, CallId id, Status why);
   void receive(Time now, std::string_view bytes);
   void lost(Time now, Status why);
   void shut_down(Time now);
   Time next_deadline() const;
   void on_time(Time now);
-  bool next_event(Event* event);
+  Event* next_event();
   bool has_event() const { return next_event_ < events_.size(); }
   bool has_room() const;
 

@@ -113,17 +113,18 @@ bool Driver::service() {
 
 bool Driver::deliver() {
   for (int events = 0; events < kEventsPerService; ++events) {
-    if (!channel_->next_event(&event_)) return true;
-    switch (event_.kind) {
+    rpc::Channel::Event* const event = channel_->next_event();
+    if (event == nullptr) return true;
+    switch (event->kind) {
       case rpc::Channel::Event::Kind::kReply:
-        on_reply(event_);
+        on_reply(*event);
         break;
       case rpc::Channel::Event::Kind::kClosed:
         is_closed_ = true;
         break;
       case rpc::Channel::Event::Kind::kState:
       case rpc::Channel::Event::Kind::kNotice:
-        if (channel_->options().log != nullptr) write_log(event_);
+        if (channel_->options().log != nullptr) write_log(*event);
         break;
     }
   }

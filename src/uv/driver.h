@@ -49,7 +49,7 @@ class Driver : public DriverEnd {
   void cancel(Time now, RunRecord& record, Status why);
   void start_call(Time now, RunRecord& record, rpc::Request&& request, rpc::CallOptions&& options);
   void start_timer(RunRecord& record, Time when);
-  void finished(Time now, RunRecord& record);
+  void finished(RunRecord& record);
 
   // Hands out events, performs actions, writes. False: it stopped early, for the sake of others on
   // the loop, and must be called again.
@@ -86,8 +86,7 @@ class Driver : public DriverEnd {
   LoopCore& core_;
   const std::shared_ptr<Random> random_;
   std::unique_ptr<rpc::Channel> channel_;
-  rpc::Channel::Event event_;    // reused, with its memory
-  rpc::Channel::Action action_;  // likewise
+  rpc::Channel::Action action_;  // reused, with its memory
   std::vector<Link*> links_;     // dialling or open; a channel has a handful at most
   DriverRuns runs_;              // going on
   DriverRuns ending_;            // cancelled, finished() still to come

@@ -67,7 +67,7 @@ void Driver::on_reply(rpc::Channel::Event& event) {
   }
 }
 
-void Driver::finished(Time now, RunRecord& record) {
+void Driver::finished(RunRecord& record) {
   if (record.has_ended) return;
   record.has_ended = true;
   core_.forget_start(record);
@@ -78,14 +78,14 @@ void Driver::finished(Time now, RunRecord& record) {
   if (record.call == rpc::CallId::kNone) return core_.retire(record);
   // Its record is the call's tag, and is needed until the reply has come.
   orphans_.push_back(&record);
-  if (!record.is_cancelled) channel_->cancel(now, record.call);
+  if (!record.is_cancelled) channel_->cancel(core_.now(), record.call);
 }
 
 void Driver::abandon_runs() {
   for (DriverRuns* const runs : {&runs_, &ending_}) {
     while (RunRecord* const record = runs->front()) {
       record->call = rpc::CallId::kNone;
-      finished(core_.now(), *record);
+      finished(*record);
     }
   }
   while (RunRecord* const record = orphans_.pop_front()) core_.retire(*record);

@@ -30,7 +30,7 @@ Time LoopPort::now() const { return core_->now(); }
 // Only a run of this port asks, and the driver outlives those.
 Random& LoopPort::random() { return end_.driver->random(); }
 
-void LoopPort::start_call(internal::Run& run, rpc::Request request, rpc::CallOptions options) {
+void LoopPort::start_call(internal::Run& run, rpc::Request&& request, rpc::CallOptions&& options) {
   if (RunRecord* const record = record_of(run)) {
     record->driver->start_call(core_->now(), *record, std::move(request), std::move(options));
   }
@@ -41,7 +41,7 @@ void LoopPort::start_timer(internal::Run& run, Time when) {
 }
 
 void LoopPort::finished(internal::Run& run) {
-  if (RunRecord* const record = record_of(run)) record->driver->finished(core_->now(), *record);
+  if (RunRecord* const record = record_of(run)) record->driver->finished(*record);
 }
 
 }  // namespace minim::uv

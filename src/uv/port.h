@@ -23,7 +23,7 @@ class LoopPort final : public internal::Port {
   bool is_loop_thread() const override;
   Time now() const override;
   Random& random() override;
-  void start_call(internal::Run& run, rpc::Request request, rpc::CallOptions options) override;
+  void start_call(internal::Run& run, rpc::Request&& request, rpc::CallOptions&& options) override;
   void start_timer(internal::Run& run, Time when) override;
   void finished(internal::Run& run) override;
 

@@ -10,6 +10,8 @@ namespace {
 // Rounds of one turn: operations that start the next one from their callback go on that long before
 // the host's other handles get their turn.
 constexpr int kRoundsPerTurn = 8;
+// Operations begun in one round: what they want sent is written before more piles up behind it.
+constexpr int kBeginsPerRound = 256;
 // Due timers handed out in one round.
 constexpr int kTimersPerRound = 1024;
 
@@ -74,7 +76,9 @@ bool LoopCore::take_mail(bool may_shut_down) {
 }
 
 void LoopCore::begin_runs() {
-  while (RunRecord* const record = only_.starting.pop_front()) {
+  for (int begun = 0; begun < kBeginsPerRound; ++begun) {
+    RunRecord* const record = only_.starting.pop_front();
+    if (record == nullptr) return;
     record->is_starting = false;
     record->run->begin();
   }

@@ -95,7 +95,7 @@ void World::start(std::uint32_t channel) {
     schedule(now_ + dice_.millis(0, 500), What::kCancel, index);
   }
   if (options_.sabotage == Sabotage::kRepeatRequest) {
-    channels_[channel]->channel->start(now_, request, options);
+    channels_[channel]->channel->start(now_, rpc::Request(request), rpc::CallOptions(options));
   }
   caller.id = channels_[channel]->channel->start(now_, std::move(request), std::move(options));
   turn_sometime(channel);

@@ -58,7 +58,7 @@ class Port {
 
   virtual Time now() const = 0;
   virtual Random& random() = 0;
-  virtual void start_call(Run& run, rpc::Request request, rpc::CallOptions options) = 0;
+  virtual void start_call(Run& run, rpc::Request&& request, rpc::CallOptions&& options) = 0;
   virtual void start_timer(Run& run, Time when) = 0;
   // The Run is over; the executor drops its reference after the current callback.
   virtual void finished(Run& run) = 0;

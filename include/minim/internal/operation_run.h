@@ -48,7 +48,6 @@ class OperationRun : public Run {
   std::shared_ptr<Port> port_;
   std::unique_ptr<Program> program_;  // null once delivered
   CallOptions options_;
-  Time started_{};
   Time deadline_ = kNever;
   bool deadline_cuts_sleep_ = false;
 };

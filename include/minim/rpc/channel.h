@@ -83,7 +83,7 @@ class Channel {
   ~Channel();
 
   // Starts a call. Never fails: whatever is wrong comes as its kReply event, exactly one per call.
-  CallId start(Time now, Request request, CallOptions options);
+  CallId start(Time now, Request&& request, CallOptions&& options);
   // Ends a call with CANCELLED. No-op once it has ended.
   void cancel(Time now, CallId call);
   // Makes a connection although no call needs one.
@@ -107,6 +107,9 @@ class Channel {
   Time next_deadline() const;
   void on_time(Time now);
 
+  // The next event, or null. The caller may move from it; it goes with the next call of any member.
+  Event* next_event();
+  // The same, moved to `event`; false: none.
   bool next_event(Event* event);
 
   ChannelState state() const;

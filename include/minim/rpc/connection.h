@@ -52,7 +52,7 @@ class Connection {
     CallId call = CallId::kNone;  // kReply
     void* tag = nullptr;          // kReply: as given to start()
     Reply reply;                  // kReply
-    Request request;              // kReply: the request, handed back for another attempt
+    Request request;              // kReply: as given to start(), for another attempt
     Status status;                // kClosed: why (OK: orderly); kDraining, kNotice: what happened
     bool too_many_pings = false;  // kDraining: the peer complained of our keepalive (gRFC A8)
     bool gzip_refused = false;    // kReply: the server cannot read gzip requests
@@ -69,6 +69,9 @@ class Connection {
   // has waited elsewhere; the text of DEADLINE_EXCEEDED counts from there.
   CallId start(Time now, Request request, Time deadline = kNever, void* tag = nullptr,
                Time asked = kNever);
+  // The same with a request that stays where it is, unchanged, until its kReply has been taken;
+  // that does not hand it back.
+  CallId start_borrowed(Time now, const Request& request, Time deadline, void* tag, Time asked);
   // Ends a call with CANCELLED, or with `why`. No-op once it has ended.
   void cancel(Time now, CallId call);
   void cancel(Time now, CallId call, Status why);
@@ -89,7 +92,9 @@ class Connection {
   // Early calls are harmless, late ones too.
   void on_time(Time now);
 
-  // The next event, or nothing.
+  // The next event, or null. The caller may move from it; it goes with the next call of any member.
+  Event* next_event();
+  // The same, moved to `event`; false: none.
   bool next_event(Event* event);
   bool has_event() const;
 

@@ -33,7 +33,7 @@ class AnsweringPort final : public internal::Port {
   bool is_loop_thread() const override { return false; }
   Time now() const override { return Time(); }
   Random& random() override { return random_; }
-  void start_call(internal::Run& run, rpc::Request, rpc::CallOptions) override {
+  void start_call(internal::Run& run, rpc::Request&&, rpc::CallOptions&&) override {
     if (answers) run.on_reply(rpc::Reply());
   }
   void start_timer(internal::Run&, Time) override {}

@@ -64,10 +64,14 @@ TEST(Pool, ResizeKeepsTheContent) {
   char* block = static_cast<char*>(pool.resize(nullptr, 5));
   std::memcpy(block, "12345", 5);
   EXPECT_EQ(pool.resize(block, 32), block);
-  for (const std::size_t bytes : {33, 500, 5'000, 50'000}) {
+  std::size_t filled = 5;
+  for (const std::size_t bytes : {30, 33, 64, 65, 120, 500, 5'000, 50'000}) {
     block = static_cast<char*>(pool.resize(block, bytes));
     ASSERT_NE(block, nullptr);
     EXPECT_EQ(std::memcmp(block, "12345", 5), 0);
+    for (std::size_t i = 5; i < filled; ++i) ASSERT_EQ(block[i], 'x') << i << " of " << bytes;
+    std::memset(block + filled, 'x', bytes - filled);
+    filled = bytes;
   }
   pool.release(block);
 }

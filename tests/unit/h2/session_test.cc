@@ -41,8 +41,7 @@ class Harness {
   }
 
   void take_events() {
-    Event event;
-    while (session.next_event(&event)) log.push_back(text_of(event));
+    while (const Event* const event = session.next_event()) log.push_back(text_of(*event));
   }
 
   Harness& write() {

@@ -348,7 +348,7 @@ TEST(Channel, DeadlineCountsFromWhereItsClockBegan) {
     World w;
     const auto a = w.start("/svc/A", timeout(5s));
     w.wait(2s).resolve({"10.0.0.1"}).wait(1s).open(0);
-    EXPECT_EQ(w.wires[0].received.find(kHeaders)->field("grpc-timeout"), "2000000u");
+    EXPECT_EQ(w.wires[0].received.find(kHeaders)->field("grpc-timeout"), "2S");
     w.wait(2s).expect(a, Code::kDeadlineExceeded,
                       "deadline exceeded after 5.0 s while waiting for the response");
   }
@@ -395,7 +395,7 @@ TEST(Channel, WholeDeadlineAndAttemptTimeoutAreTwoClocks) {
   options.wait_for_ready = true;
   const auto a = w.start("/svc/A", options);
   w.resolve({"10.0.0.1"}).open(0);
-  EXPECT_EQ(w.wires[0].received.find(kHeaders)->field("grpc-timeout"), "5000000u");
+  EXPECT_EQ(w.wires[0].received.find(kHeaders)->field("grpc-timeout"), "5S");
   w.wait(4s).send(0, Peer().fail(1, 14, "busy"));
   w.wait(100ms);
   ASSERT_EQ(w.sent_count("/svc/A"), 2u);

@@ -121,7 +121,7 @@ TEST(Connection, DeadlineTravelsAsGrpcTimeoutOfWhatIsLeft) {
   s.expect([](const Script::Run& run) {
     const Frame* const head = run.received.find(kHeaders, 1);
     ASSERT_NE(head, nullptr);
-    EXPECT_EQ(head->field("grpc-timeout"), "20000000u");
+    EXPECT_EQ(head->field("grpc-timeout"), "20S");
     for (const DecodedField& field : head->fields) {
       EXPECT_EQ(field.never_indexed, field.name == "grpc-timeout");
     }
@@ -171,8 +171,7 @@ TEST(Connection, RequestsThatAreAlikeShareAListOfHeaders) {
       ASSERT_NE(head, nullptr);
       const std::string is = head->field("tenant") + "," + head->field("grpc-timeout") + "," +
                              head->field("grpc-encoding");
-      const char* const expected[] = {"a,1000000u,",     "b,1000000u,",    "a,,",
-                                      "a,1000000u,gzip", "mine,1000000u,", ",1000000u,"};
+      const char* const expected[] = {"a,1S,", "b,1S,", "a,,", "a,1S,gzip", "mine,1S,", ",1S,"};
       EXPECT_EQ(is, expected[(stream - 1) / 2 % 6]) << stream;
     }
   });

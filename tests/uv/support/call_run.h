@@ -25,7 +25,9 @@ class CallRun final : public internal::Run {
 
   rpc::CallOptions& options() { return options_; }
 
-  void begin() override { port_->start_call(*this, std::move(request_), options_); }
+  void begin() override {
+    port_->start_call(*this, std::move(request_), rpc::CallOptions(options_));
+  }
   void on_reply(rpc::Reply reply) override {
     end(std::move(reply.status), std::move(reply.message));
   }

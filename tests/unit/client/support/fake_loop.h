@@ -44,7 +44,7 @@ class FakePort final : public internal::Port {
   bool is_loop_thread() const override { return on_loop; }
   Time now() const override { return clock; }
   Random& random() override { return random_; }
-  void start_call(internal::Run& run, rpc::Request request, rpc::CallOptions options) override {
+  void start_call(internal::Run& run, rpc::Request&& request, rpc::CallOptions&& options) override {
     calls.push_back({&run, std::move(request), std::move(options)});
   }
   void start_timer(internal::Run&, Time when) override { timer = when; }
