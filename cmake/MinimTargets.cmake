@@ -1,6 +1,8 @@
 # How minim's own targets are made. All properties sit on the targets: a project that adds minim as
 # a subdirectory sees no change of its own flags.
 
+include(CheckLinkerFlag)
+
 # Flags that must be the same in every object of a sanitizer, coverage or fuzzing build.
 function(minim_instrument target)
   if(MINIM_SANITIZE)
@@ -32,6 +34,17 @@ endfunction()
 function(minim_leave_out_unwind_tables target)
   target_compile_options(${target} PRIVATE
     $<$<CONFIG:MinSizeRel>:-fno-unwind-tables;-fno-asynchronous-unwind-tables>)
+endfunction()
+
+# The same of OpenSSL's archives, which are linked as Debian has built them. Linkers that do not
+# take the script leave the tables in.
+function(minim_discard_crypto_unwind target)
+  set(script "${PROJECT_SOURCE_DIR}/cmake/no_crypto_unwind.ld")
+  check_linker_flag(CXX "-Wl,-T,${script}" MINIM_LINKER_TAKES_SCRIPT)
+  if(MINIM_LINKER_TAKES_SCRIPT)
+    target_link_options(${target} PRIVATE "-Wl,-T,${script}")
+    set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${script}")
+  endif()
 endfunction()
 
 # minim_library(name SOURCES a.cc ... DEPS t ... PRIVATE_DEPS t ...)
@@ -81,6 +94,7 @@ function(minim_program name)
   target_link_options(${name} PRIVATE -Wl,--gc-sections)
   if(MINIM_STATIC)
     target_link_options(${name} PRIVATE -static -Wl,--build-id=none)
+    minim_discard_crypto_unwind(${name})
   endif()
   minim_warnings(${name})
   minim_instrument(${name})
