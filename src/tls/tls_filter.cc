@@ -56,8 +56,8 @@ int TlsFilter::note_identity_wanted(SSL*, void* filter) {
 }
 
 void TlsFilter::receive(std::string_view bytes) {
-  if (ssl_ == nullptr || peer_closed_) return;
   const CleanErrorQueue clean;
+  if (ssl_ == nullptr || peer_closed_) return;
   first_bytes_.append(bytes.substr(0, kFirstBytes - std::min(kFirstBytes, first_bytes_.size())));
   wire_.in = bytes;
   const std::size_t output_before = wire_.out.size();
@@ -71,8 +71,8 @@ void TlsFilter::receive(std::string_view bytes) {
 }
 
 void TlsFilter::receive_end() {
-  if (ssl_ == nullptr || peer_closed_) return;
   const CleanErrorQueue clean;
+  if (ssl_ == nullptr || peer_closed_) return;
   fail(explain_end(facts()));
 }
 
@@ -82,8 +82,8 @@ void TlsFilter::consume_output(std::size_t count) {
 }
 
 void TlsFilter::send(std::string_view plain) {
-  if (ssl_ == nullptr || plain.empty()) return;
   const CleanErrorQueue clean;
+  if (ssl_ == nullptr || plain.empty()) return;
   assert(is_open_ && "send() before is_open()");
   if (!is_open_) {
     fail(Status(Code::kInternal, "TLS: bytes were to be sent before the handshake was done"));
@@ -102,8 +102,8 @@ void TlsFilter::send(std::string_view plain) {
 }
 
 void TlsFilter::close() {
-  if (ssl_ == nullptr) return;
   const CleanErrorQueue clean;
+  if (ssl_ == nullptr) return;
   // In mid-handshake there is nothing orderly to say: OpenSSL refuses, and the socket's end tells.
   if (is_open_) SSL_shutdown(ssl_.get());
   ssl_.reset();
