@@ -13,6 +13,7 @@ namespace minim {
 struct CallOptions {
   // Bounds each attempt of each RPC of the operation, queueing and connecting included; sent as
   // grpc-timeout. Unset or zero: 30 s, or 70 s for the long poll of a workflow's result.
+  // Duration::max(): no bound, and no grpc-timeout.
   std::optional<Duration> rpc_timeout{};
   // Bounds the whole operation, from the moment it is run. Unset: no bound.
   std::optional<Duration> deadline{};

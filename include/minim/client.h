@@ -16,6 +16,7 @@
 #include "minim/internal/executor.h"
 #include "minim/operation.h"
 #include "minim/pager.h"
+#include "minim/rpc/call.h"
 #include "minim/rpc/options.h"
 #include "minim/tls.h"
 #include "minim/workflow_handle.h"
@@ -162,6 +163,10 @@ class Client {
   // Any unary method, bytes in and out: path "/package.Service/Method". WorkflowService calls carry
   // this client's temporal-namespace.
   Operation<std::string> call(std::string path, std::string message) const;
+  // The same with everything that came back: headers, trailers, the number of attempts. A call that
+  // failed is a value too, and its `status` says how; an error is an operation that never had a
+  // reply because it was cancelled or could not begin.
+  Operation<rpc::Reply> exchange(std::string path, std::string message) const;
 
   // What the server said of itself when it was last asked, by connect() or get_system_info(); none
   // before.

@@ -92,7 +92,8 @@ class [[nodiscard]] Status {
 
   bool ok() const { return block_ == nullptr; }
   Code code() const { return block_ == nullptr ? Code::kOk : block_->code; }
-  // The bare message: ours, or the server's grpc-message decoded. Empty when OK.
+  // The bare message: ours, or the server's grpc-message decoded, which may have several lines.
+  // Empty when OK.
   std::string_view message() const;
   Origin origin() const { return block_ == nullptr ? Origin::kLocal : block_->origin; }
   // The serialised google.rpc.Status that the server sent with the error (grpc-status-details-bin);
@@ -113,7 +114,8 @@ class [[nodiscard]] Status {
     return found != nullptr && found->kind() == T::kKind ? static_cast<const T*>(found) : nullptr;
   }
 
-  // One line for people: "UNAVAILABLE (transport): cannot connect to ..."; "OK".
+  // One line for people: "UNAVAILABLE (transport): cannot connect to ..."; "OK". Line ends in the
+  // message become spaces.
   std::string to_string() const;
 
   // Builders, each for a status that is not OK (no effect on OK): they return a changed copy.

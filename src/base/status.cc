@@ -117,7 +117,12 @@ std::string Status::to_string() const {
   if (ok()) return "OK";
   std::string text(code_name(code()));
   text.append(" (").append(origin_name(origin())).append(")");
-  if (!message().empty()) text.append(": ").append(message());
+  if (message().empty()) return text;
+  text.append(": ");
+  for (const char c : message()) {
+    const bool line_end = c == '\n' || c == '\r';
+    if (!line_end || text.back() != ' ') text.push_back(line_end ? ' ' : c);
+  }
   return text;
 }
 

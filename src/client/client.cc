@@ -225,7 +225,16 @@ Operation<std::string> Client::call(std::string path, std::string message) const
   return {std::make_unique<internal::RawCallProgram>(context_, std::move(path), std::move(message)),
           [](internal::Program& program) {
             return Result<std::string>(
-                std::move(static_cast<internal::RawCallProgram&>(program).response));
+                std::move(static_cast<internal::RawCallProgram&>(program).reply.message));
+          }};
+}
+
+Operation<rpc::Reply> Client::exchange(std::string path, std::string message) const {
+  using internal::RawCallProgram;
+  return {std::make_unique<RawCallProgram>(context_, std::move(path), std::move(message),
+                                           RawCallProgram::Outcome::kReply),
+          [](internal::Program& program) {
+            return Result<rpc::Reply>(std::move(static_cast<RawCallProgram&>(program).reply));
           }};
 }
 

@@ -37,6 +37,7 @@ void MessageReader::begin(std::size_t max_message_bytes, bool gzip) {
   max_message_bytes_ = max_message_bytes;
   remaining_ = 0;
   message_count_ = 0;
+  message_bytes_ = 0;
   prefix_bytes_ = 0;
   gzip_ = gzip;
   compressed_ = false;
@@ -84,6 +85,7 @@ Status MessageReader::begin_message() {
   }
   if (message_count_ == 0) {
     compressed_ = flag == 1;
+    message_bytes_ = length;
     message_.reserve(std::min<std::size_t>(length, kMaxReserveBytes));
   }
   // Saturates: an endless stream of empty messages must not look like a single one.

@@ -34,6 +34,8 @@ class MessageReader {
   std::uint32_t message_count() const { return message_count_; }
   // False inside a prefix or a message.
   bool at_boundary() const { return prefix_bytes_ == 0 && remaining_ == 0; }
+  // What the first message's prefix announced.
+  std::uint32_t message_bytes() const { return message_bytes_; }
   // The first message, decompressed. Call at most once, after it is complete. INTERNAL or
   // RESOURCE_EXHAUSTED as gzip_decompress().
   Result<std::string> take();
@@ -46,6 +48,7 @@ class MessageReader {
   std::size_t max_message_bytes_ = 0;
   std::uint32_t remaining_ = 0;  // bytes of the current message still to come
   std::uint32_t message_count_ = 0;
+  std::uint32_t message_bytes_ = 0;
   std::uint8_t prefix_bytes_ = 0;  // bytes of the current prefix that have come, 0 to 4
   bool gzip_ = false;
   bool compressed_ = false;  // flag of the first message

@@ -68,6 +68,9 @@ bool is_control(std::uint32_t c) {
          (c >= 0x2066 && c <= 0x2069);
 }
 
+// What a server may lay its text out with; Status::to_string() puts it on one line.
+bool is_layout(std::uint32_t c) { return c == '\t' || c == '\n' || c == '\r'; }
+
 bool is_plain(std::string_view text) {
   for (const char c : text) {
     if (c < 0x20 || c > 0x7e) return false;
@@ -86,7 +89,7 @@ std::string percent_decode(std::string_view text) {
     const Sequence sequence = next_sequence(rest);
     if (!sequence.valid) {
       decoded.append(kReplacement);
-    } else if (is_control(sequence.code_point) && sequence.code_point != '\t') {
+    } else if (is_control(sequence.code_point) && !is_layout(sequence.code_point)) {
       decoded.push_back('?');
     } else {
       decoded.append(rest.substr(0, sequence.bytes));

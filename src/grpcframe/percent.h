@@ -10,9 +10,8 @@
 namespace minim {
 
 // Never fails and never drops text: a bad escape is kept as it stands, bytes that are not UTF-8
-// become U+FFFD, and control characters (NUL, CR, LF, DEL, U+0080 to U+009F, line separators, marks
-// that turn the reading direction) become '?', so that a message is safe to log on one line. Tab
-// stays.
+// become U+FFFD, and control characters (NUL, ESC, DEL, U+0080 to U+009F, line separators, marks
+// that turn the reading direction) become '?'. Tab, CR and LF stay: they are the server's text.
 std::string percent_decode(std::string_view text);
 
 // Untrusted text made fit for an error message: UTF-8, one line, at most `max_bytes`. Runs of

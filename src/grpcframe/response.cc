@@ -65,6 +65,7 @@ void ResponseReader::begin(std::size_t max_message_bytes, bool accept_gzip) {
   oddity_.reset();
   response_.status = Status();
   if (!response_.message.empty()) std::string().swap(response_.message);
+  response_.wire_bytes = 0;
   if (!response_.headers.empty()) response_.headers = Metadata();
   if (!response_.trailers.empty()) response_.trailers = Metadata();
   response_.pushback = Pushback();
@@ -238,6 +239,7 @@ Status ResponseReader::outcome_ok() {
   Result<std::string> message = reader_.take();
   if (!message) return message.error();
   response_.message = std::move(*message);
+  response_.wire_bytes = reader_.message_bytes();
   return Status();
 }
 

@@ -30,10 +30,11 @@
 namespace minim {
 
 struct Response {
-  Status status;        // OK: `message` is the reply
-  std::string message;  // serialised reply; empty unless OK
-  Metadata headers;     // custom entries of the initial block, "-bin" decoded
-  Metadata trailers;    // of the trailing block, or of a trailers-only response
+  Status status;               // OK: `message` is the reply
+  std::string message;         // serialised reply; empty unless OK
+  std::size_t wire_bytes = 0;  // of the message before it was decompressed
+  Metadata headers;            // custom entries of the initial block, "-bin" decoded
+  Metadata trailers;           // of the trailing block, or of a trailers-only response
   Pushback pushback;
 };
 

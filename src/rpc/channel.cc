@@ -181,7 +181,7 @@ void Channel::Impl::on_attempt_reply(Time now, Link& link, Connection::Event& ev
   // A server that cannot read a coded request has not acted on it.
   if (reply.progress == Progress::kSent && !gzip_refused) call.reached = true;
 
-  if (gzip_refused && !call.gzip_retried) {
+  if (gzip_refused && !call.gzip_retried && options_.gzip_above_bytes != 0u) {
     // A server without gzip says UNIMPLEMENTED, and so does one without the method: the repeat
     // tells them apart. Coding stays off either way: it is an optimisation.
     call.gzip_retried = true;

@@ -163,7 +163,8 @@ void Connection::Impl::open_stream(Time now, Call& call) {
   std::string_view body = request.message;
   if (options_.gzip_above_bytes && body.size() >= *options_.gzip_above_bytes && gzip_available()) {
     Result<std::string> coded = gzip_compress(body);
-    if (coded && coded->size() < body.size()) {
+    // From 0 bytes up means all of them: a peer that insists on coded requests gets no other.
+    if (coded && (coded->size() < body.size() || *options_.gzip_above_bytes == 0)) {
       call.coded = std::move(*coded);
       call.gzip = true;
       body = call.coded;
@@ -237,6 +238,7 @@ void Connection::Impl::finish(Call& call, Response&& response, Progress progress
   Reply& reply = event.reply;
   reply.status = std::move(response.status);
   reply.message = std::move(response.message);
+  reply.wire_bytes = response.wire_bytes;
   reply.headers = std::move(response.headers);
   reply.trailers = std::move(response.trailers);
   reply.progress = progress;

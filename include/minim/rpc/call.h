@@ -2,6 +2,7 @@
 #ifndef MINIM_RPC_CALL_H_
 #define MINIM_RPC_CALL_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -35,9 +36,10 @@ enum class Progress : std::uint8_t {
 };
 
 struct Reply {
-  Status status{};        // OK: `message` is the reply
-  std::string message{};  // serialised; empty unless OK
-  Metadata headers{};     // custom entries only, "-bin" values decoded
+  Status status{};             // OK: `message` is the reply
+  std::string message{};       // serialised; empty unless OK
+  std::size_t wire_bytes = 0;  // of the message as it came: other than its size if it was coded
+  Metadata headers{};          // custom entries only, "-bin" values decoded
   Metadata trailers{};
   Progress progress = Progress::kSent;
   std::uint32_t attempts = 1;

@@ -146,7 +146,8 @@ struct ChannelOptions {
   // looks the name up itself, nor with max_connections.
   std::optional<DnsBalancingOptions> dns_balancing{};
   // Requests of at least this many bytes are sent gzip-coded, if that makes them smaller; a server
-  // that cannot read them switches it off for the life of the channel. Unset: never.
+  // that cannot read them switches it off for the life of the channel. Unset: never. 0: every
+  // request, be it larger for it, and a server's refusal stands.
   std::optional<std::size_t> gzip_above_bytes = 1024;
   // Whether replies may come gzip-coded.
   bool accept_gzip = true;

@@ -39,6 +39,7 @@ TEST(Status, ShowsCodeOriginAndText) {
             "UNAVAILABLE (transport): no route");
   EXPECT_EQ(Status(Code::kNotFound, "", Origin::kServer).to_string(), "NOT_FOUND (server)");
   EXPECT_EQ(Status(Code::kInternal, "x").to_string(), "INTERNAL (local): x");
+  EXPECT_EQ(Status(Code::kInternal, "a\tb\r\n\nc\n").to_string(), "INTERNAL (local): a\tb c ");
 }
 
 TEST(Status, NamesAllCodes) {

@@ -161,8 +161,20 @@ TEST(RawCallProgram, TheNamespaceGoesWithRequestsThatHaveOne) {
     rpc::Reply reply;
     reply.message = "answer";
     EXPECT_TRUE(next(program, std::move(reply)).status.ok());
-    EXPECT_EQ(program.response, "answer");
+    EXPECT_EQ(program.reply.message, "answer");
   }
+}
+
+TEST(RawCallProgram, AnExchangeHasTheReplyOfACallThatFailed) {
+  RawCallProgram program(make_context(), "/x.Y/Z", "bytes", RawCallProgram::Outcome::kReply);
+  (void)first(program);
+  rpc::Reply reply = failed_reply(Code::kNotFound, "gone");
+  reply.trailers.add("why", "moved");
+  const Step step = next(program, std::move(reply));
+  EXPECT_EQ(step.kind, Step::Kind::kDone);
+  EXPECT_TRUE(step.status.ok());
+  EXPECT_EQ(program.reply.status.message(), "gone");
+  EXPECT_EQ(*program.reply.trailers.find("why"), "moved");
 }
 
 }  // namespace

@@ -82,7 +82,7 @@ TEST(GrpcStatus, MessageTable) {
       {{"a%2"}, "a%2"},
       {{"a%ZZb"}, "a%ZZb"},
       {{"bad%FFutf"}, "bad\xef\xbf\xbdutf"},
-      {{"nul%00cr%0Dlf%0A"}, "nul?cr?lf?"},
+      {{"nul%00cr%0Dlf%0A"}, "nul?cr\rlf\n"},
       {{"first", "last"}, "last"},
       {{std::string(65536, 'x')}, std::string(65536, 'x')},
   };
@@ -218,7 +218,7 @@ TEST(NotGrpc, TextsSayWhatCame) {
       {"110 no content-type, but a status",
        Script().trailers({{":status", "200"}, {"grpc-status", "5"}, {"grpc-message", "a%0Ab"}}),
        "UNKNOWN (transport): not a gRPC response: HTTP status 200, no content-type, grpc-status "
-       "'5', grpc-message 'a?b'; is this a gRPC server?",
+       "'5', grpc-message 'a b'; is this a gRPC server?",
        Verdict::kDone},
       {"114 503 text/html with grpc-status 0",
        Script().trailers({{":status", "503"}, {"content-type", "text/html"}, {"grpc-status", "0"}}),

@@ -406,6 +406,14 @@ TEST(Channel, WholeDeadlineAndAttemptTimeoutAreTwoClocks) {
   EXPECT_EQ(w.reply(a)->attempts, 2u);
 }
 
+TEST(Channel, WithoutAnyBoundNoTimeoutIsSent) {
+  World w;
+  const auto a = w.start("/svc/A", {.rpc_timeout = Duration::max()});
+  w.resolve({"10.0.0.1"}).open(0).send(0, Peer().reply(1, "a"));
+  EXPECT_EQ(w.wires[0].received.find(kHeaders)->field("grpc-timeout"), "");
+  w.expect(a, Code::kOk, "a");
+}
+
 TEST(Channel, RetryIsNotBegunWhereItCannotEndInTime) {
   World w;
   const auto a = w.start("/svc/A", {.deadline = kEpoch + 50ms});
@@ -432,6 +440,18 @@ TEST(Channel, GzipIsSwitchedOffByTheServersRefusal) {
   const auto c = w.start(request);
   EXPECT_EQ(w.wires[0].received.find(kHeaders, 9)->field("grpc-encoding"), "");
   w.send(0, Peer().reply(9, "c")).expect(c, Code::kOk, "c");
+}
+
+TEST(Channel, GzipFromZeroBytesTakesTheRefusalAsTheAnswer) {
+  rpc::ChannelOptions options = plain_options("10.0.0.1");
+  options.gzip_above_bytes = 0;
+  World w(std::move(options));
+  const auto a = w.start("/svc/A");
+  w.open(0).send(0, Peer().fail(1, 12, "no gzip here"));
+  w.expect(a, Code::kUnimplemented, "no gzip here");
+  EXPECT_EQ(w.sent_count("/svc/A"), 1u);
+  (void)w.start("/svc/B");
+  EXPECT_EQ(w.wires[0].received.find(kHeaders, 3)->field("grpc-encoding"), "gzip");
 }
 
 TEST(Channel, LimitOfStreamsQueuesFairly) {

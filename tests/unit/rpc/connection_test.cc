@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "grpcframe/gzip.h"
 #include "minim/random.h"
 #include "rpc/request_heads.h"
 #include "support/script.h"
@@ -272,6 +273,35 @@ TEST(Connection, RequestsAreGzipCodedWhereThatHelps) {
     EXPECT_LT(run.received.body(3).size(), 100u);
     EXPECT_EQ(run.received.find(kHeaders, 5)->field("grpc-encoding"), "");
     EXPECT_EQ(run.received.body(5)[0], '\0');
+  });
+  s.run_all_ways();
+}
+
+TEST(Connection, FromZeroBytesEveryRequestIsGzipCoded) {
+  Script s;
+  s.options.gzip_above_bytes = 0;
+  s.start(request("/svc/Empty", ""));
+  s.start(request("/svc/Small", "abc"));
+  s.expect([](const Script::Run& run) {
+    for (const std::uint32_t stream : {1u, 3u}) {
+      EXPECT_EQ(run.received.find(kHeaders, stream)->field("grpc-encoding"), "gzip");
+      EXPECT_EQ(run.received.body(stream)[0], '\1');
+      EXPECT_EQ(run.received.body(stream).substr(5, 2), "\x1f\x8b");
+    }
+  });
+  s.run_all_ways();
+}
+
+TEST(Connection, ReplySaysHowManyBytesCame) {
+  const std::string coded = *gzip_compress(std::string(3000, 'z'));
+  Script s;
+  (void)s.start("/svc/A");
+  (void)s.start("/svc/B");
+  s.peer().headers(1, grpc_headers({{"grpc-encoding", "gzip"}})).data(1, grpc_message(coded, 1));
+  s.peer().trailers(1, {{"grpc-status", "0"}}).reply(3, "plain");
+  s.expect([&coded](const Script::Run& run) {
+    EXPECT_EQ(run.replies[0]->wire_bytes, coded.size());
+    EXPECT_EQ(run.replies[1]->wire_bytes, 5u);
   });
   s.run_all_ways();
 }

@@ -245,7 +245,7 @@ TEST(Faults, R120BadEscapesInGrpcMessage) {
 
 TEST(Faults, R121UnsafeGrpcMessage) {
   expect_answer({"", [](Peer& p) { p.fail(1, 5, "a%0D%0Ab%00c%FF"); },
-                 from_server(Code::kNotFound, "a??b?c\xef\xbf\xbd")});
+                 from_server(Code::kNotFound, "a\r\nb?c\xef\xbf\xbd")});
 }
 
 TEST(Faults, R122LongGrpcMessage) {
