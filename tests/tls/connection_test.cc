@@ -267,6 +267,25 @@ TEST(TlsConnection, HandshakeCutAtEveryByteFails) {
   }
 }
 
+// TLS 1.2 has a second flight of the server's: its ticket and Finished.
+TEST(TlsConnection, SecondFlightCutAtEveryByteFails) {
+  std::size_t size = 1;
+  for (std::size_t cut = 0; cut < size; ++cut) {
+    Link link(trusting(), {.max_version = TLS1_2_VERSION});
+    link.client_to_server();
+    link.server_to_client();
+    link.client_to_server();
+    const std::string flight = link.server().take_output();
+    size = flight.size();
+    link.receive(std::string_view(flight).substr(0, cut));
+    ASSERT_FALSE(link.filter().is_open()) << cut;
+    link.receive_end();
+    expect_lost(link, "in the middle of the handshake");
+    EXPECT_FALSE(link.filter().failed().may_have_reached_server());
+  }
+  EXPECT_GT(size, 50u);
+}
+
 TEST(TlsConnection, DamagedHandshakeFails) {
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     std::size_t size = 1;
