@@ -80,6 +80,24 @@ TEST_F(Cancel, ClosingEndsEverythingOnce) {
   EXPECT_EQ(results, std::vector<std::string>(3, "CANCELLED (local): client closed"));
 }
 
+TEST_F(Cancel, ClosingWithADrainTimeLetsAResultCome) {
+  Client client = client_on(*borrowed_);
+  const Client other = client_on(*borrowed_);
+  Status result, refused;
+  client.start_workflow("Wait", endless()).start([&](Result<WorkflowHandle> handle) {
+    ASSERT_TRUE(handle) << handle.status().to_string();
+    handle->result().start([&](Result<void> r) { result = r.status(); });
+    client.close({.drain = std::chrono::hours(1)});
+    client.count_workflows().start([&](Result<WorkflowCount> r) { refused = r.status(); });
+    other.get_workflow_handle(handle->workflow_id()).terminate("enough").start([](Result<void> r) {
+      EXPECT_TRUE(r) << r.status().to_string();
+    });
+  });
+  run_loop();
+  EXPECT_EQ(refused.to_string(), "CANCELLED (local): client closed");
+  EXPECT_NE(result.as<WorkflowFailed>(), nullptr) << result.to_string();
+}
+
 Task<void> wait_for_result(WorkflowHandle handle, bool& ended) {
   auto operation = handle.result();
   (void)co_await std::move(operation);
