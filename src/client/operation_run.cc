@@ -38,7 +38,9 @@ void OperationRun::request_cancel() {
 
 void OperationRun::start_clock() {
   if (options_.deadline) deadline_ = add_clamped(port_->now(), *options_.deadline);
-  if (Status wrong = options_.metadata.validate(); !wrong.ok()) return finish(std::move(wrong));
+  if (!options_.metadata.empty()) {
+    if (Status wrong = options_.metadata.validate(); !wrong.ok()) return finish(std::move(wrong));
+  }
   advance(nullptr);
 }
 

@@ -107,13 +107,15 @@ CallId Connection::Impl::start(Time now, const Request& request, std::unique_ptr
 Status Connection::Impl::check(Time now, const Call& call) const {
   const Request& request = *call.request;
   if (draining_) return drained_by_;
-  // A list of headers that is in use already has been checked.
-  if (call.head == nullptr && !is_path(request.path)) {
-    return Status(Code::kInvalidArgument,
-                  "'" + printable(request.path, kKeptFirstBytes) +
-                      "' is not a method path like /package.Service/Method");
+  // A list of headers that is kept has been checked, and stands for no metadata.
+  if (call.head == nullptr) {
+    if (!is_path(request.path)) {
+      return Status(Code::kInvalidArgument,
+                    "'" + printable(request.path, kKeptFirstBytes) +
+                        "' is not a method path like /package.Service/Method");
+    }
+    if (Status wrong = request.metadata.validate(); !wrong.ok()) return wrong;
   }
-  if (Status wrong = request.metadata.validate(); !wrong.ok()) return wrong;
   const std::size_t limit =
       std::min<std::size_t>(options_.limits.max_send_message_bytes, UINT32_MAX);
   if (request.message.size() > limit) {
