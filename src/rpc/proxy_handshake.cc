@@ -110,9 +110,9 @@ ProxyHandshake::State ProxyHandshake::conclude() {
 }
 
 ProxyHandshake::State ProxyHandshake::not_http(bool ended) {
-  const std::string_view line = first_line(reply_);
+  // A line is quoted whole, if it comes; no more of it than was waited for.
+  const std::string_view line = first_line(reply_).substr(0, kMaxQuotedBytes + 1);
   const std::string hint = peer_hint(without_secrets(reply_, secrets_));
-  // A line is quoted whole, if it comes.
   ended = ended || line.size() < reply_.size() || line.size() > kMaxQuotedBytes;
   if (hint.empty() && !ended) return State::kWaiting;
   return fail("it does not answer as an HTTP proxy: " +

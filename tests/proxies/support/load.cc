@@ -78,8 +78,9 @@ void Load::one_has_ended(const Status& status) {
   {
     const std::lock_guard lock(mutex_);
     ++ended_;
-    if (!status.ok() && failures_.size() < kMaxFailuresKept) {
-      failures_.push_back(status.to_string());
+    if (!status.ok()) {
+      ++failed_;
+      if (failures_.size() < kMaxFailuresKept) failures_.push_back(status.to_string());
     }
     changed_.notify_all();
   }
@@ -100,6 +101,11 @@ void Load::stop() {
 long Load::ended() const {
   const std::lock_guard lock(mutex_);
   return ended_;
+}
+
+long Load::failed() const {
+  const std::lock_guard lock(mutex_);
+  return failed_;
 }
 
 std::vector<std::string> Load::failures() const {

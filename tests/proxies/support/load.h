@@ -39,7 +39,8 @@ class Load {
   long signals() const { return signals_; }  // once it is over
   long starts() const { return starts_; }
   long ended() const;
-  // Texts of operations that did not succeed, at most 20 of them.
+  // Operations that did not succeed, and their texts, at most 20 of them.
+  long failed() const;
   std::vector<std::string> failures() const;
 
   // What the server has that differs from what succeeded: signals lost or doubled in the histories,
@@ -62,6 +63,7 @@ class Load {
   long total_ = 0;
   long started_ = 0;
   long ended_ = 0;
+  long failed_ = 0;
   long signals_ = 0;
   long starts_ = 0;
   bool stopping_ = false;

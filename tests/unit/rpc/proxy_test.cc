@@ -330,6 +330,7 @@ TEST(Proxy, Garbage) {
   expect_refusal("SSH-2.0-OpenSSH\r\n", no + "'SSH-2.0-OpenSSH'");
   expect_refusal("no line end", no + "'no line end'", Then::kTime);
   expect_refusal("no line end", no + "'no line end'", Then::kHangsUp);
+  expect_refusal("long" + std::string(200, '\0') + "never read", no + "'long'");
   expect_refusal(std::string_view("\x15\x03\x01\x00\x02\x02\x28", 7),
                  no + "it speaks TLS: turn TLS on");
   expect_refusal("HTTP/2 200\r\n\r\n", no + "it speaks HTTP/1: it answered 'HTTP/2 200'");
