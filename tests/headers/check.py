@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Every public header compiles alone and twice: gcc and clang, each as C++20 and C++23, each compiler
-and each standard with and without exceptions and RTTI, under the warnings of the project. Then two bad headers must be refused.
+"""Every public header compiles alone and twice: with gcc and clang, as C++20 and C++23, with and
+without exceptions and RTTI, each pair of these at least once, under the warnings of the project.
+Then two bad headers must be refused.
 
     check.py [--jobs N] [--include DIR] [HEADER...]     as minim/status.h; all without one
 """
