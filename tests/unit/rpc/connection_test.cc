@@ -114,6 +114,16 @@ TEST(Connection, CallWaitsForTheServersSettings) {
   silent.run_all_ways();
 }
 
+TEST(Connection, CountsWhatIsOpenAndWhatIsQueued) {
+  Connection connection({.authority = "server"}, kEpoch);
+  for (int i = 0; i < 3; ++i) connection.start(kEpoch, {.path = "/svc/A"});
+  EXPECT_EQ(connection.call_count(), 3u);
+  EXPECT_EQ(connection.queued_count(), 3u);
+  connection.receive(kEpoch, Peer().settings({{kMaxConcurrentStreams, 2}}).bytes());
+  EXPECT_EQ(connection.call_count(), 3u);
+  EXPECT_EQ(connection.queued_count(), 1u);
+}
+
 TEST(Connection, DeadlineTravelsAsGrpcTimeoutOfWhatIsLeft) {
   Script s(Script::Handshake::kNone);
   s.start("/svc/A", 30s);
