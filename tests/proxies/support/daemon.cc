@@ -22,6 +22,7 @@ namespace minim::testing {
 namespace {
 
 constexpr int kLookEveryMs = 10;
+constexpr int kMaxLooksAtEnd = 200;
 constexpr int kMaxLooks = 3000;  // 30 s: machines that test are busy
 
 sockaddr_in loopback_address(std::uint16_t port) {
@@ -107,8 +108,12 @@ std::string Daemon::start() {
 void Daemon::stop(int signal) {
   if (process_ <= 0) return;
   kill(-process_, signal);
+  // In good order may take for ever: nghttpx waits for its clients.
+  for (int look = 0; look < kMaxLooksAtEnd && waitpid(process_, nullptr, WNOHANG) == 0; ++look) {
+    poll(nullptr, 0, kLookEveryMs);
+  }
+  kill(-process_, SIGKILL);  // with children that have outlived it
   waitpid(process_, nullptr, 0);
-  kill(-process_, SIGKILL);  // a child that has outlived it
   process_ = -1;
 }
 
