@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "minim/health.h"
 #include "minim/internal/executor.h"
 #include "minim/operation.h"
 #include "minim/pager.h"
@@ -24,6 +25,8 @@
 #include "minim/workflow_types.h"
 
 namespace minim {
+
+class Trace;
 
 struct ConnectOptions {
   // "host:port" and the other forms of <minim/rpc/target.h>.
@@ -66,6 +69,8 @@ struct ConnectOptions {
   std::shared_ptr<Dialer> dialer{};      // <minim/dialer.h>
   std::shared_ptr<Random> random{};      // <minim/random.h>; of ids as well: must not repeat itself
   std::shared_ptr<Log> log{};            // <minim/log.h>
+  std::shared_ptr<Observer> observer{};  // <minim/observer.h>, <minim/metrics.h>
+  std::shared_ptr<Trace> trace{};        // <minim/trace.h>
   std::optional<QueryRejectCondition> default_query_reject_condition{};
   DataConverter data_converter{};
   // No header beyond gRPC's own and rpc_metadata: for servers that are not Temporal's.
@@ -159,6 +164,11 @@ class Client {
   // Visibility; `query` in the server's list filter language, empty: all. Eventually consistent.
   Pager<WorkflowInfo> list_workflows(std::string query = {}, ListOptions options = {}) const;
   Operation<WorkflowCount> count_workflows(std::string query = {}) const;
+
+  // Asks the server how a service of its own fares, by gRPC's health protocol; empty: the server as
+  // a whole. What the server says of it is a value, also that it does not know the service or the
+  // protocol; any other failure is the error of the call.
+  Operation<HealthStatus> check_health(std::string service = {}) const;
 
   // Any unary method, bytes in and out: path "/package.Service/Method". WorkflowService calls carry
   // this client's temporal-namespace.

@@ -53,6 +53,8 @@ class FilterFactory {
   // A filter for one connection. `host` is the target's host name or numeric address, as the user
   // wrote it, without port. Called on the channel's thread.
   virtual Result<std::unique_ptr<Filter>> open(const std::string& host) = 0;
+  // Whether it protects what it carries: false for one that only looks on.
+  virtual bool is_secure() const { return true; }
   // The name that replaces the target's host in :authority; empty: no replacement.
   virtual std::string authority() const { return {}; }
 };

@@ -137,20 +137,26 @@ Result<int> run_rpc(Session& session) {
 
 Result<int> run_health(Session& session) {
   if (Status status = session.open(); !status.ok()) return status;
-  json::Object request;
-  request.set("service", json::Value::string("temporal.api.workflowservice.v1.WorkflowService"));
-  const Result<Reply> reply = session.call("/grpc.health.v1.Health/Check", request);
-  if (!reply) return reply.error();
-  const Result<json::Value> value = reply->value(false);
-  if (!value) return value.error();
-  std::string status = text_member(*value, "status");
-  if (status.empty()) status = "UNKNOWN";
+  const std::string service = "temporal.api.workflowservice.v1.WorkflowService";
+  const Result<HealthStatus> health = session.check_health(service);
+  if (!health) return health.error();
+  const std::string status(to_string(*health));
   session.out.line(status);
   json::Object answer;
   answer.set("status", json::Value::string(status));
   session.out.json(json::Value::object(std::move(answer)));
-  if (status != "SERVING") return Status(Code::kUnavailable, "the server is not serving");
-  return 0;
+  switch (*health) {
+    case HealthStatus::kServing:
+      return 0;
+    case HealthStatus::kServiceUnknown:
+      return Status(Code::kUnavailable, "the server does not know " + service);
+    case HealthStatus::kUnimplemented:
+      return Status(Code::kUnavailable, "the server does not speak gRPC's health protocol");
+    case HealthStatus::kUnknown:
+    case HealthStatus::kNotServing:
+      break;
+  }
+  return Status(Code::kUnavailable, "the server is not serving");
 }
 
 }  // namespace minim::cli

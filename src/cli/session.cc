@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "cli/trace.h"
 #include "json/writer.h"
 #include "minim/blocking.h"
 #include "minim/random.h"
@@ -104,6 +105,7 @@ Status Session::open(bool plain, std::string namespace_) {
   if (!plain && settings->connect.rpc_metadata.find("caller-type") == nullptr) {
     settings->connect.rpc_metadata.set("caller-type", "operator");
   }
+  trace_if_asked(settings->connect);
   runtime_ = std::make_unique<Runtime>();
   Result<Client> client = Client::create(*runtime_, std::move(settings->connect));
   if (!client) {
@@ -151,6 +153,16 @@ Result<Reply> Session::call(std::string_view method, const json::Object& request
   Result<std::string> reply = call_bytes(path, std::move(*message), std::move(options));
   if (!reply) return reply.error();
   return Reply{found->response, std::move(*reply)};
+}
+
+Result<HealthStatus> Session::check_health(std::string service) {
+  const Time start = now();
+  CallOptions options{.deadline = time_left(),
+                      .retry = rpc::RetryOptions{.max_elapsed = kShortRetries}};
+  auto check = client_->check_health(std::move(service));
+  Result<HealthStatus> health = wait(std::move(check).with(std::move(options)), stop_);
+  log("/grpc.health.v1.Health/Check", health.status(), now() - start);
+  return health;
 }
 
 void Session::log(std::string_view path, const Status& status, Duration took) const {

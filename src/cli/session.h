@@ -53,6 +53,7 @@ class Session {
   // A method of WorkflowService, or any by its path. The request is protobuf JSON.
   Result<Reply> call(std::string_view method, const json::Object& request,
                      Wait wait = Wait::kShort);
+  Result<HealthStatus> check_health(std::string service);
   // Bytes in, bytes out; the command timeout applies beside `options`.
   Result<std::string> call_bytes(std::string path, std::string message, CallOptions options);
 

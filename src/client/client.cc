@@ -4,6 +4,7 @@
 #include "client/context.h"
 #include "client/execute.h"
 #include "client/handle_programs.h"
+#include "client/health.h"
 #include "client/history.h"
 #include "client/raw_call.h"
 #include "client/start.h"
@@ -11,6 +12,7 @@
 #include "client/visibility.h"
 #include "minim/rpc/proxy_environment.h"
 #include "minim/rpc/target.h"
+#include "minim/trace.h"
 #include "minim/version.h"
 
 namespace minim {
@@ -98,6 +100,7 @@ rpc::ChannelOptions channel_options(ConnectOptions& options, std::shared_ptr<Fil
   channel.dialer = std::move(options.dialer);
   channel.random = std::move(options.random);
   channel.log = std::move(options.log);
+  channel.observer = std::move(options.observer);
   return channel;
 }
 
@@ -128,6 +131,7 @@ Status open(internal::Executor& executor, ConnectOptions& options, ClientContext
   }
   Result<std::shared_ptr<FilterFactory>> tls = tls_of(options);
   append(wrong, tls.status());
+  if (tls && options.trace != nullptr) *tls = options.trace->around(std::move(*tls));
   wipe(options.tls_options.client_private_key);
   const Status proxy = settle_proxy(executor, options);
   append(wrong, proxy);
@@ -218,6 +222,13 @@ Operation<WorkflowCount> Client::count_workflows(std::string query) const {
           [](internal::Program& program) {
             return Result<WorkflowCount>(
                 std::move(static_cast<internal::CountProgram&>(program).count));
+          }};
+}
+
+Operation<HealthStatus> Client::check_health(std::string service) const {
+  return {std::make_unique<internal::HealthProgram>(context_, std::move(service)),
+          [](internal::Program& program) {
+            return Result<HealthStatus>(static_cast<internal::HealthProgram&>(program).health);
           }};
 }
 

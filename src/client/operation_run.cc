@@ -58,6 +58,7 @@ void OperationRun::advance(rpc::Reply* reply) {
       call.deadline = deadline_;
       call.wait_for_ready = options_.wait_for_ready;
       if (options_.retry) call.retry = options_.retry;
+      call.long_poll = step.long_poll;
       if (step.single_attempt) call.retry = rpc::no_retry();
       const std::string_view namespace_ = program_->header_namespace();
       step.request.common = program_->wire()->common(namespace_);

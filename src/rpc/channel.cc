@@ -13,22 +13,6 @@ Status closed_status() { return Status(Code::kCancelled, "client closed"); }
 
 }  // namespace
 
-std::string_view channel_state_name(ChannelState state) {
-  switch (state) {
-    case ChannelState::kIdle:
-      return "idle";
-    case ChannelState::kConnecting:
-      return "connecting";
-    case ChannelState::kReady:
-      return "ready";
-    case ChannelState::kBackoff:
-      return "backoff";
-    case ChannelState::kClosed:
-      return "closed";
-  }
-  return "closed";
-}
-
 Channel::Impl::Call& Channel::Impl::take_free() {
   if (free_.empty()) {
     Call& made = calls_.emplace_back();
@@ -92,6 +76,7 @@ void Channel::Impl::begin_attempt(Time now, Call& call) {
 }
 
 void Channel::Impl::place(Time now, Call& call) {
+  call.is_tried = true;
   if (state_ == ChannelState::kClosed) {
     return finish(now, call, closed_status(), Progress::kNotSent);
   }
@@ -129,7 +114,10 @@ void Channel::Impl::serve_waiting(Time now) {
 }
 
 void Channel::Impl::hand_over(Time now, Call& call, Link& link) {
-  if (call.state == CallState::kWaiting) stop_waiting(call);
+  if (call.state == CallState::kWaiting) {
+    stop_waiting(call);
+    if (is_observed_) call.queued = now - std::max(call.attempt_started, link.ready_since);
+  }
   timers_.remove(call.timer);
   call.state = CallState::kOnLink;
   call.link = &link;
@@ -161,6 +149,7 @@ void Channel::Impl::on_attempt_reply(Time now, Link& link, Connection::Event& ev
   call.attempt = CallId::kNone;
   call.state = CallState::kSleeping;
   link.idle_since = now;
+  observe_attempt(now, call, event.reply);
   if (event.reply.status.ok() || event.reply.status.origin() == Origin::kServer) {
     if (!link.proven && ready_.size() > 1) grow_backoff_ = Duration();
     link.proven = true;
@@ -182,6 +171,7 @@ void Channel::Impl::on_attempt_reply(Time now, Link& link, Connection::Event& ev
   if (reply.progress == Progress::kSent && !gzip_refused) call.reached = true;
 
   if (gzip_refused && !call.gzip_retried && options_.gzip_above_bytes != 0u) {
+    observe_repeat(call, status, Duration());
     // A server without gzip says UNIMPLEMENTED, and so does one without the method: the repeat
     // tells them apart. Coding stays off either way: it is an optimisation.
     call.gzip_retried = true;
@@ -196,11 +186,13 @@ void Channel::Impl::on_attempt_reply(Time now, Link& link, Connection::Event& ev
   const bool unavailable =
       status.code() == Code::kUnavailable && status.origin() == Origin::kTransport;
   if (unavailable && reply.progress == Progress::kNotSent) {
+    observe_repeat(call, status, Duration());
     call.patient = true;
     call.last_error = status;
     return place(now, call);
   }
   if (unavailable && reply.progress == Progress::kNotProcessed && call.retry.take_free_repeat()) {
+    observe_repeat(call, status, Duration());
     call.patient = true;
     call.last_error = status;
     return place(now, call);
@@ -212,6 +204,7 @@ void Channel::Impl::attempt_failed(Time now, Call& call, Reply&& reply) {
   if (call.state == CallState::kWaiting) stop_waiting(call);
   timers_.remove(call.timer);
   call.state = CallState::kSleeping;
+  observe_attempt(now, call, reply);
   const RetryOptions& policy = call.options.retry ? *call.options.retry : options_.retry;
   const bool counts = reply.progress == Progress::kSent;
   const bool forbidden = reply.pushback && reply.pushback->count() < 0;
@@ -227,6 +220,7 @@ void Channel::Impl::attempt_failed(Time now, Call& call, Reply&& reply) {
   const Retry::Decision next =
       call.retry.decide(now, policy, reply, call.options.deadline, random_);
   if (!next.repeat || !throttle_.allows()) return finish(now, call, std::move(reply));
+  observe_repeat(call, reply.status, next.delay);
   call.last_error = std::move(reply.status);
   call.patient = false;
   timers_.set(call.timer, add_clamped(now, next.delay));
@@ -255,6 +249,7 @@ void Channel::Impl::finish(Time now, Call& call, Reply&& reply) {
                                              std::to_string(call.attempts) + " attempts, " +
                                              duration_text(now - call.started) + ")");
   }
+  observe_end(now, call, reply);
   Event& event = push_event(Event::Kind::kReply);
   event.call = id_of(call);
   event.tag = call.options.tag;
@@ -439,6 +434,9 @@ bool Channel::next_event(Event* event) {
   Event* const next = impl_->next_event();
   if (next != nullptr) *event = std::move(*next);
   return next != nullptr;
+}
+bool Channel::next_observation(Observation* observation) {
+  return impl_->next_observation(observation);
 }
 ChannelState Channel::state() const { return impl_->state_; }
 std::size_t Channel::call_count() const { return impl_->call_count_; }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/timer_heap.h"
+#include "minim/observer.h"
 #include "minim/rpc/channel.h"
 #include "rpc/address_order.h"
 #include "rpc/link.h"
@@ -32,7 +33,8 @@ class Channel::Impl {
     CallState state = CallState::kFree;
     bool patient = false;  // waits through a backoff although it is fail-fast: it was never sent
     bool gzip_retried = false;
-    bool reached = false;  // an attempt that has failed may have been processed
+    bool is_tried = false;  // an attempt goes on that no observer has been told of
+    bool reached = false;   // an attempt that has failed may have been processed
     std::uint32_t slot = 0;
     std::uint32_t generation = 0;
     std::uint32_t attempts = 0;  // begun
@@ -46,6 +48,7 @@ class Channel::Impl {
     Time started{};
     Time attempt_started{};
     Time attempt_deadline = kNever;
+    Duration queued{};  // of the attempt, for a free stream; kept for an observer only
     TimerHeap::Entry timer;
     Status last_error;  // of the attempt before
   };
@@ -139,6 +142,23 @@ class Channel::Impl {
   Action& push_action(Action::Kind kind, LinkId link);
   Event& push_event(Event::Kind kind);
 
+  // --- for an observer (channel_observations.cc) ---
+  // On the way of each call, one comparison where there is none.
+  void observe_attempt(Time now, Call& call, const Reply& reply) {
+    if (is_observed_) note_attempt(now, call, reply);
+  }
+  void observe_end(Time now, Call& call, const Reply& reply) {
+    if (is_observed_) note_end(now, call, reply);
+  }
+  // A new value to fill in; null: there is no observer.
+  Observation* observe(Observation::Kind kind);
+  Observation* observe_call(Observation::Kind kind, const Call& call, const Status& status);
+  void observe_repeat(const Call& call, const Status& why, Duration wait);
+  void observe_link(Observation::Kind kind, const Link& link, const Status& why, Duration took);
+  void note_attempt(Time now, Call& call, const Reply& reply);
+  void note_end(Time now, Call& call, const Reply& reply);
+  bool next_observation(Observation* observation);
+
   Link* pick();            // takes the next call; null: none has a free stream
   bool is_wanted() const;  // a connection is
   Time next_deadline() const;
@@ -197,6 +217,9 @@ class Channel::Impl {
   bool cannot_connect_ = false;
 
   std::deque<Action> actions_;
+  const bool is_observed_;
+  std::vector<Observation> observations_;
+  std::size_t next_observation_ = 0;
   std::vector<Event> events_;
   std::size_t next_event_ = 0;
 };

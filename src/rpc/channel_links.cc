@@ -25,7 +25,7 @@ Status check_options(const ChannelOptions& options, const Result<Target>& target
   std::vector<std::string> wrong;
   if (!target) {
     wrong.emplace_back(target.error().message());
-  } else if (target->tls && *target->tls != (options.tls != nullptr)) {
+  } else if (target->tls && *target->tls != (options.tls != nullptr && options.tls->is_secure())) {
     wrong.push_back(*target->tls
                         ? "target '" + options.target + "' asks for TLS, and tls is not set"
                         : "target '" + options.target + "' asks for plaintext, and tls is set");
@@ -111,8 +111,10 @@ Channel::Impl::Impl(ChannelOptions options, Target target, std::optional<Target>
       random_(random),
       keepalive_(options_.keepalive),
       throttle_(options_.retry_throttle),
-      balanced_(is_balanced(options_, target_)) {
-  plan_ = {&options_, &target_, proxy_target_ ? &*proxy_target_ : nullptr, options_.authority};
+      balanced_(is_balanced(options_, target_)),
+      is_observed_(options_.observer != nullptr) {
+  plan_ = {&options_, &target_, proxy_target_ ? &*proxy_target_ : nullptr, options_.authority,
+           is_observed_ ? &observations_ : nullptr};
   if (plan_.authority.empty() && options_.tls) plan_.authority = options_.tls->authority();
   if (plan_.authority.empty()) plan_.authority = target_.authority();
   // Clients that start together must not all begin with the same address.
@@ -122,6 +124,10 @@ Channel::Impl::Impl(ChannelOptions options, Target target, std::optional<Target>
 void Channel::Impl::set_state(ChannelState state, Status why) {
   if (state_ == state) return;
   state_ = state;
+  if (Observation* const seen = observe(Observation::Kind::kState)) {
+    seen->state = state;
+    seen->status = why;
+  }
   Event& event = push_event(Event::Kind::kState);
   event.state = state;
   event.status = std::move(why);
@@ -202,6 +208,8 @@ void Channel::Impl::take_link_events(Time now, Link& link) {
 
 void Channel::Impl::become_ready(Time now, Link& link) {
   if (link.close_asked) return;
+  observe_link(Observation::Kind::kConnectionOpened, link, Status(),
+               in_round_ ? now - round_started_ : Duration());
   if (in_round_) {
     note_slow_links(now, &link);
     end_round(&link);
@@ -243,6 +251,7 @@ void Channel::Impl::on_link_closed(Time now, Link& link, const Status& why) {
   if (link.close_asked) return;  // it had lost the race of its round
   close_link(link);
   if (!link.was_ready) return link_failed(now, link, why);
+  observe_link(Observation::Kind::kConnectionClosed, link, why, Duration());
   lose(now, link, why);
 }
 
@@ -265,6 +274,7 @@ void Channel::Impl::lose(Time now, Link& link, const Status& why) {
 
 void Channel::Impl::retire(Time now, Link& link) {
   std::erase(ready_, &link);
+  link.retired = true;
   link.connection()->shut_down(now);
   take_link_events(now, link);
 }

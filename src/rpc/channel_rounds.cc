@@ -114,6 +114,7 @@ void Channel::Impl::note_slow_links(Time now, const Link* winner) {
 // One address of the round will not do: on to the next, or the round has failed.
 void Channel::Impl::link_failed(Time now, Link& link, const Status& why) {
   order_.note_bad(now, link.address());
+  observe_link(Observation::Kind::kConnectFailed, link, why, Duration());
   if (in_round_) {
     round_errors_.append(round_errors_.empty() ? "" : ", ").append(why.message());
   }
@@ -140,6 +141,13 @@ void Channel::Impl::round_failed(Time now, Status why) {
     text += proxy_target_ ? "; is the proxy running?" : "; is the server running?";
   }
   why = Status(Code::kUnavailable, std::move(text), Origin::kTransport).with_reached_server(false);
+  if (round_errors_.empty()) {
+    // No address has failed by itself: the lookup did, or time ran out.
+    if (Observation* const seen = observe(Observation::Kind::kConnectFailed)) {
+      seen->address = target_.to_string();
+      seen->status = why;
+    }
+  }
   note_slow_links(now, nullptr);
   end_round(nullptr);
   if (ready_.empty()) {

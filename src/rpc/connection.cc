@@ -326,8 +326,12 @@ void Connection::Impl::on_time(Time now) {
       break;
     case Keepalive::Action::kPing:
       session_.ping(kPingPayload);
+      observe(Observation::Kind::kPingSent);
       break;
     case Keepalive::Action::kGiveUp:
+      if (Observation* const seen = observe(Observation::Kind::kPingTimedOut)) {
+        seen->took = options_.keepalive->timeout;
+      }
       lost(now, Status(Code::kUnavailable,
                        "keepalive: no answer to a PING within " +
                            duration_text(options_.keepalive->timeout) + "; the connection is dead",
@@ -355,6 +359,14 @@ Connection::Event& Connection::Impl::push(Event::Kind kind) {
   Event& event = events_.emplace_back();
   event.kind = kind;
   return event;
+}
+
+Observation* Connection::Impl::observe(Observation::Kind kind) {
+  if (options_.observations == nullptr) return nullptr;
+  Observation& made = options_.observations->emplace_back();
+  made.kind = kind;
+  made.connection = options_.number;
+  return &made;
 }
 
 Connection::Connection(ConnectionOptions options, Time now)

@@ -47,7 +47,11 @@ void Connection::Impl::take_session_events(Time now) {
         on_stream_closed(now, *static_cast<Call*>(event.mark), event);
         break;
       case h2::Event::Kind::kPong:
-        if (event.value == kPingPayload) keepalive_.on_pong();  // the others nobody asked for
+        if (event.value != kPingPayload) break;  // nobody asked for it
+        if (Observation* const seen = observe(Observation::Kind::kPingAnswered)) {
+          seen->took = now - keepalive_.ping_sent();
+        }
+        keepalive_.on_pong();
         break;
       case h2::Event::Kind::kGoaway:
         on_goaway(event);
@@ -94,6 +98,14 @@ void Connection::Impl::on_verdict(Call& call, Verdict verdict) {
   finish(call, call.reader->take(), Progress::kSent);
 }
 
+void Connection::Impl::observe_reset(const Call& call, std::uint32_t error) {
+  Observation* const seen = observe(Observation::Kind::kReset);
+  if (seen == nullptr) return;
+  seen->path = call.request->path;
+  seen->status = Status(Code::kUnavailable, "RST_STREAM " + std::string(http2_error_name(error)),
+                        Origin::kTransport);
+}
+
 void Connection::Impl::on_stream_closed(Time now, Call& call, const h2::Event& event) {
   call.stream = h2::StreamSlot::kNone;  // nothing is left to reset
   ResponseReader& reader = reader_of(call);
@@ -102,6 +114,7 @@ void Connection::Impl::on_stream_closed(Time now, Call& call, const h2::Event& e
       on_verdict(call, reader.on_data({}, true));
       return;
     case h2::CloseCause::kReset:
+      observe_reset(call, event.error);
       // A server that keeps our clock may be a moment faster than our own timer.
       if (event.error == h2::kCancel && now >= call.deadline) return expire(now, call);
       on_verdict(call, reader.on_reset(event.error, now >= call.deadline));
@@ -114,6 +127,7 @@ void Connection::Impl::on_stream_closed(Time now, Call& call, const h2::Event& e
       on_verdict(call, reader.on_headers_too_large(options_.limits.max_header_list_bytes));
       return;
     case h2::CloseCause::kRefused:
+      if (!goaway_seen_) observe_reset(call, event.error);
       finish(call,
              goaway_seen_ ? drained_by_
                           : Status(Code::kUnavailable, "the server refused the call unprocessed",
@@ -143,6 +157,7 @@ void Connection::Impl::on_goaway(const h2::Event& event) {
   goaway_seen_ = true;
   Status why =
       Status(Code::kUnavailable, text + ")", Origin::kTransport).with_reached_server(false);
+  if (Observation* const seen = observe(Observation::Kind::kGoaway)) seen->status = why;
   if (first || too_many_pings) {
     drain(std::move(why));
     events_.back().too_many_pings = too_many_pings;

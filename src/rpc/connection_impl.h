@@ -12,6 +12,7 @@
 #include "grpcframe/response.h"
 #include "grpcframe/timeout.h"
 #include "h2/session.h"
+#include "minim/observer.h"
 #include "minim/rpc/connection.h"
 #include "rpc/keepalive.h"
 #include "rpc/request_heads.h"
@@ -90,6 +91,9 @@ class Connection::Impl {
   void close(Status why);
   ResponseReader& reader_of(Call& call);
   Event& push(Event::Kind kind);
+  // A new value for the observer to fill in; null: there is none.
+  Observation* observe(Observation::Kind kind);
+  void observe_reset(const Call& call, std::uint32_t error);
   bool has_calls() const { return call_count_ > 0; }
 
   ConnectionOptions options_;

@@ -91,12 +91,14 @@ void Link::open_http2(Time now) {
   const ChannelOptions& options = *plan_.options;
   connection_.emplace(ConnectionOptions{.authority = plan_.authority,
                                         .user_agent = options.user_agent,
-                                        .tls = options.tls != nullptr,
+                                        .tls = options.tls != nullptr && options.tls->is_secure(),
                                         .keepalive = keepalive_,
                                         .gzip_above_bytes = options.gzip_above_bytes,
                                         .accept_gzip = options.accept_gzip,
                                         .limits = options.limits,
-                                        .settings_timeout = options.reconnect.connect_timeout},
+                                        .settings_timeout = options.reconnect.connect_timeout,
+                                        .observations = plan_.observations,
+                                        .number = static_cast<std::uint64_t>(id_)},
                       now);
 }
 
@@ -183,7 +185,8 @@ void Link::tunnel_ended(Time now, Status why) {
     text += " closed the connection";
     if (connection_ && !connection_->is_ready() && !connection_->is_draining()) {
       text += " before its HTTP/2 SETTINGS";
-      if (plan_.options->tls == nullptr) text += "; does it want TLS?";
+      if (plan_.options->tls == nullptr || !plan_.options->tls->is_secure())
+        text += "; does it want TLS?";
     }
     why = Status(Code::kUnavailable, std::move(text), Origin::kTransport);
   }

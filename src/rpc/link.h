@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "minim/filter.h"
 #include "minim/rpc/channel.h"
@@ -33,6 +34,7 @@ class Link {
     const Target* target = nullptr;
     const Target* proxy = nullptr;  // null: none
     std::string authority;
+    std::vector<Observation>* observations = nullptr;  // null: nobody observes
   };
 
   Link(LinkId id, Address address, const Plan& plan);
@@ -61,6 +63,7 @@ class Link {
 
   // The channel's notes on this link.
   bool close_asked = false;  // kClose is queued or done
+  bool retired = false;      // by us, for want of calls
   bool was_ready = false;
   Time ready_since{};        // valid if was_ready
   bool proven = false;       // the server has answered a call here

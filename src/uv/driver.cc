@@ -28,6 +28,7 @@ Result<std::unique_ptr<Driver>> Driver::create(LoopCore& core, rpc::ChannelOptio
       rpc::Channel::create(std::move(options), driver->random());
   if (!channel) return channel.error();
   driver->channel_ = std::move(*channel);
+  driver->is_observed_ = driver->channel_->options().observer != nullptr;
   return driver;
 }
 
@@ -79,6 +80,7 @@ void Driver::receive(Time now, Link& link) {
     if (count < 0 && why.ok()) return;
     if (count <= 0) return disconnected(now, link, std::move(why));
     const std::string_view bytes(core_.read_buffer(), static_cast<std::size_t>(count));
+    received_bytes_ += bytes.size();
     channel_->receive(now, link.id(), bytes);
     // Less than asked for: the socket is empty, and polling says so for less than another call.
     if (bytes.size() < kReadBytes && !link.is_stream()) return;
@@ -108,6 +110,7 @@ bool Driver::service() {
   for (std::size_t i = links_.size(); i-- > 0;) {
     flush(*links_[i]);
   }
+  if (is_observed_) tell_observer();
   return delivered;
 }
 
@@ -156,7 +159,10 @@ void Driver::flush(Link& link) {
     int writes = 0;
     for (std::string_view bytes; !(bytes = channel_->output(link.id())).empty();) {
       const std::ptrdiff_t count = link.send(bytes, &why);
-      if (count >= 0) channel_->consume_output(link.id(), static_cast<std::size_t>(count));
+      if (count >= 0) {
+        sent_bytes_ += static_cast<std::size_t>(count);
+        channel_->consume_output(link.id(), static_cast<std::size_t>(count));
+      }
       // A short write means a full socket; asking once more would only cost a call.
       link.wants_write =
           count < static_cast<std::ptrdiff_t>(bytes.size()) || ++writes == kWritesPerTurn;

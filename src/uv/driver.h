@@ -71,6 +71,7 @@ class Driver : public DriverEnd {
   bool deliver();
   void on_reply(rpc::Channel::Event& event);
   void write_log(const rpc::Channel::Event& event);
+  void tell_observer();
   void perform(rpc::Channel::Action& action);
   void resolve(const rpc::Channel::Action& action);
   void dial(const rpc::Channel::Action& action);
@@ -86,13 +87,16 @@ class Driver : public DriverEnd {
   LoopCore& core_;
   const std::shared_ptr<Random> random_;
   std::unique_ptr<rpc::Channel> channel_;
-  rpc::Channel::Action action_;  // reused, with its memory
-  std::vector<Link*> links_;     // dialling or open; a channel has a handful at most
-  DriverRuns runs_;              // going on
-  DriverRuns ending_;            // cancelled, finished() still to come
-  DriverRuns orphans_;           // ended, but the reply of a call is still to come
+  rpc::Channel::Action action_;       // reused, with its memory
+  std::uint64_t received_bytes_ = 0;  // that no observer has been told of
+  std::uint64_t sent_bytes_ = 0;      // likewise
+  std::vector<Link*> links_;          // dialling or open; a channel has a handful at most
+  DriverRuns runs_;                   // going on
+  DriverRuns ending_;                 // cancelled, finished() still to come
+  DriverRuns orphans_;                // ended, but the reply of a call is still to come
   bool is_draining_ = false;
   Time close_at_ = kNever;  // however many runs there are
+  bool is_observed_ = false;
   bool is_closed_ = false;  // the channel's kClosed has come
 };
 

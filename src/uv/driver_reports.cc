@@ -1,7 +1,9 @@
-// What a driver tells its host: lines of the log.
+// What a driver tells its host: lines of the log, and what an observer sees.
 #include <string>
+#include <utility>
 
 #include "minim/log.h"
+#include "minim/observer.h"
 #include "uv/driver.h"
 
 namespace minim::uv {
@@ -23,6 +25,16 @@ void Driver::write_log(const rpc::Channel::Event& event) {
     case rpc::ChannelState::kClosed:
       return;
   }
+}
+
+void Driver::tell_observer() {
+  Observer& observer = *channel_->options().observer;
+  Observation what;
+  what.kind = Observation::Kind::kTraffic;
+  what.received_bytes = std::exchange(received_bytes_, 0);
+  what.sent_bytes = std::exchange(sent_bytes_, 0);
+  if (what.received_bytes + what.sent_bytes > 0) observer.observe(what);
+  while (channel_->next_observation(&what)) observer.observe(what);
 }
 
 }  // namespace minim::uv

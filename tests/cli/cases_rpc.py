@@ -62,6 +62,22 @@ class Rpc(Case):
         for call in self.testbed.calls(before):
             self.assertEqual(call["metadata"]["temporal-namespace"], [other])
 
+    def test_trace(self):
+        words = ("workflow", "signal", "-w", "no-such", "--name", "s", "-i", '"a payload"',
+                 "--api-key", "a-secret-key", "--tls=false")
+        run = self.minim(*words, env={"MINIM_TRACE": "1"})
+        self.assertNotEqual(run.code, 0)
+        for line in (r"\* channel ready", r"1> SETTINGS, .*ENABLE_PUSH=0",
+                     r"1> HEADERS stream 1 END_HEADERS, .*authorization=\(19 bytes\)",
+                     r"1> DATA stream 1 END_STREAM, \d+ bytes\n",
+                     r"1< HEADERS stream 1 END_STREAM END_HEADERS, .*grpc-status=5",
+                     r"\* .*/SignalWorkflowExecution attempt 1: NOT_FOUND"):
+            self.assertRegex(run.err, line)
+        for secret in ("a-secret-key", "a payload"):
+            self.assertNotIn(secret, run.err)
+        for off in ("", "0"):
+            self.assertNotIn("HEADERS", self.minim(*words, env={"MINIM_TRACE": off}).err)
+
     def test_timeout(self):
         before = self.testbed.last_call()
         self.ok("rpc", "--timeout", "5s", HEALTH)

@@ -25,8 +25,8 @@ FOLDERS = {
 #   driver  the loops
 PUBLIC = {
     "base": ("status.h", "result.h", "metadata.h", "time.h", "random.h", "filter.h", "version.h",
-             "log.h"),
-    "rpc": ("rpc/", "core.h"),
+             "log.h", "trace.h"),
+    "rpc": ("rpc/", "core.h", "observer.h"),
     "tls": ("tls.h", "tls_key_store.h", "tls_signing_key.h"),
     "seam": ("internal/executor.h",),
     "driver": ("uv.h", "runtime.h", "dialer.h", "resolver.h"),

@@ -10,6 +10,7 @@
 
 #include "minim/dialer.h"
 #include "minim/log.h"
+#include "minim/observer.h"
 #include "minim/resolver.h"
 #include "uv/lookup.h"
 #include "uv/support/fake_loop.h"
@@ -318,6 +319,34 @@ TEST_F(Seams, LogTellsWhatCallsDoNot) {
   const auto nobody = open_with({.log = log}, "127.0.0.1:" + std::to_string(unused_port()));
   EXPECT_EQ(call(nobody, "/test/Echo").code(), Code::kUnavailable);
   EXPECT_NE(log->lines.find("W cannot connect to "), std::string::npos) << log->lines;
+}
+
+// Observers are told on the loop's thread, in order, and what they do in there is allowed.
+TEST_F(Seams, ObserverSeesTheWholeLifeOfAClient) {
+  struct Watcher final : Observer {
+    void observe(const Observation& what) override {
+      received += what.received_bytes;
+      sent += what.sent_bytes;
+      if (what.kind != Observation::Kind::kTraffic) kinds.push_back(what.kind);
+      if (what.kind == Observation::Kind::kCallEnded && port != nullptr) {
+        port->close();
+        port.reset();
+      }
+    }
+    std::vector<Observation::Kind> kinds;
+    std::uint64_t received = 0, sent = 0;
+    std::shared_ptr<internal::Port> port;  // closed when its call has ended
+  };
+  H2Server server;
+  const auto watcher = std::make_shared<Watcher>();
+  watcher->port = open_with({.observer = watcher}, server.target());
+  EXPECT_EQ(call_text(watcher->port), "OK");
+  using Kind = Observation::Kind;
+  EXPECT_EQ(watcher->kinds, (std::vector<Kind>{Kind::kState, Kind::kConnectionOpened, Kind::kState,
+                                               Kind::kAttemptEnded, Kind::kCallEnded, Kind::kState,
+                                               Kind::kConnectionClosed}));
+  EXPECT_GT(watcher->sent, 24u + 9u) << "preface, SETTINGS, the call";
+  EXPECT_GT(watcher->received, 9u);
 }
 
 }  // namespace

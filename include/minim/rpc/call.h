@@ -58,6 +58,8 @@ struct CallOptions {
   bool wait_for_ready = false;
   // Unset: the channel's.
   std::optional<RetryOptions> retry{};
+  // The server is asked to wait for something: observers count such calls apart.
+  bool long_poll = false;
   // The caller's own mark, given back with the reply; minim does not look at it.
   void* tag = nullptr;
 };

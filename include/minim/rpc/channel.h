@@ -24,23 +24,18 @@
 
 #include "minim/random.h"
 #include "minim/rpc/call.h"
+#include "minim/rpc/channel_state.h"
 #include "minim/rpc/options.h"
 #include "minim/rpc/target.h"
+
+namespace minim {
+struct Observation;
+}  // namespace minim
 
 namespace minim::rpc {
 
 // Names a lookup or a connection that the channel asked for; never used again for another.
 enum class LinkId : std::uint64_t { kNone = 0 };
-
-enum class ChannelState : std::uint8_t {
-  kIdle,        // no connection and nobody asks for one
-  kConnecting,  // resolving, dialling, shaking hands
-  kReady,
-  kBackoff,  // the last attempt failed; the next one waits
-  kClosed,
-};
-
-std::string_view channel_state_name(ChannelState state);
 
 class Channel {
  public:
@@ -111,6 +106,8 @@ class Channel {
   Event* next_event();
   // The same, moved to `event`; false: none.
   bool next_event(Event* event);
+  // What an observer is to be told, in order; nothing unless ChannelOptions::observer is set.
+  bool next_observation(Observation* observation);
 
   ChannelState state() const;
   std::size_t call_count() const;

@@ -20,9 +20,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "minim/rpc/call.h"
 #include "minim/rpc/options.h"
+
+namespace minim {
+struct Observation;
+}  // namespace minim
 
 namespace minim::rpc {
 
@@ -36,6 +41,9 @@ struct ConnectionOptions {
   Limits limits{};
   // How long the peer may take for its SETTINGS and for the acknowledgement of ours.
   Duration settings_timeout = std::chrono::seconds(20);
+  // Where what an observer is to be told is appended, under this number; null: nowhere.
+  std::vector<Observation>* observations = nullptr;
+  std::uint64_t number = 0;
 };
 
 class Connection {

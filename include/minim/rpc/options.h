@@ -17,6 +17,7 @@
 namespace minim {
 class Dialer;
 class Log;
+class Observer;
 class Random;
 class Resolver;
 }  // namespace minim
@@ -157,6 +158,8 @@ struct ChannelOptions {
   // For jitter and request ids, on the loop's thread: it must not repeat itself.
   std::shared_ptr<Random> random{};
   std::shared_ptr<Log> log{};
+  // Set: the channel keeps what it is told, and the driver tells it (Channel::next_observation).
+  std::shared_ptr<Observer> observer{};
 };
 
 }  // namespace minim::rpc
