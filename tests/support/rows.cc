@@ -128,7 +128,7 @@ void expect_ending(const World& world, rpc::CallId call, std::string_view path,
   if (ending.code == Code::kOk) {
     EXPECT_EQ(got->message, ending.text);
   } else {
-    EXPECT_NE(text.find(ending.text), std::string::npos)
+    EXPECT_NE(got->status.message().find(ending.text), std::string_view::npos)
         << text << "\nhas no part '" << ending.text << "'";
     EXPECT_EQ(got->message, "") << "a payload beside an error";
     EXPECT_EQ(origin_name(got->status.origin()), origin_name(ending.origin)) << text;
