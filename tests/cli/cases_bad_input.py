@@ -165,6 +165,6 @@ class Servers(Case):
         self.testbed.control("/fail", {"method": "CountWorkflowExecutions", "code": "INTERNAL",
                                        "message": "a\nb\x1b[31mc", "times": 99})
         try:
-            self.refused("a?b?[31mc", "workflow", "count")
+            self.refused("INTERNAL (server): a b?[31mc\n", "workflow", "count")
         finally:
             self.testbed.control("/reset", {})
