@@ -183,7 +183,7 @@ TEST(Faults, R059EarlyAnswerWhileWeUpload) {
   World w(plain_options("10.0.0.1"));
   rpc::Request large;
   large.path = "/svc/A";
-  for (int i = 0; i < 100'000; ++i) large.message += static_cast<char>(i * i >> 3);  // no gzip
+  for (unsigned i = 0; i < 100'000; ++i) large.message += static_cast<char>(i * i >> 3);  // no gzip
   const auto a = w.start(std::move(large), once());
   w.accept(0).send(0, Peer().settings({{kInitialWindowSize, 20}}).settings_ack());
   w.send(0, Peer().fail(1, 8, "too much").rst(1, 0));
