@@ -143,7 +143,7 @@ TEST(Client, CredentialsMayChangeWhileItRuns) {
 
 TEST(Client, SaysWhatItSends) {
   const FakeHost host;
-  Client client = host.client({.api_key = "first", .rpc_metadata = {{"x-a", "1"}}});
+  Client client = host.client({.api_key = "first", .rpc_metadata = {{"x-a", "1"}}, .tls = false});
   const Client other = client.with({.namespace_ = "other"});
   EXPECT_EQ(client.api_key(), "first");
   EXPECT_EQ(*client.rpc_metadata().find("x-a"), "1");
