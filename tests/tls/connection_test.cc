@@ -135,6 +135,8 @@ TEST(TlsConnection, RefusesToRenegotiateAndBoundsItsAnswers) {
   EXPECT_LT(link.filter().output().size(), 70'000u);
 }
 
+// The sanitizers' allocators do not count.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 std::unique_ptr<Filter> opened_by(FilterFactory& factory, int version) {
   std::unique_ptr<Filter> filter = factory.open("temporal.example").value();
   ServerEnd server({.max_version = version});
@@ -153,8 +155,6 @@ std::unique_ptr<Filter> opened_by(FilterFactory& factory, int version) {
   return filter;
 }
 
-// Their allocators do not count.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST(TlsConnection, IdleFilterIsSmall) {
   constexpr std::size_t kFilters = 20;
   constexpr std::size_t kBudgetBytes = 48 * 1024;
