@@ -8,6 +8,7 @@
 #include "minim/tls_key_store.h"
 #include "tls/certificate_text.h"
 #include "tls/private_key.h"
+#include "tls/provider_key.h"
 
 namespace minim {
 
@@ -70,6 +71,7 @@ std::string reason(std::string_view uri) {
 
 Result<std::shared_ptr<const TlsKey>> tls_key_from_store(const std::string& uri) {
   const tls::CleanErrorQueue clean;
+  const std::lock_guard lock(tls::device_mutex());
   bool asked = false;
   const UiMethodPtr ui(UI_UTIL_wrap_read_pem_callback(refuse_passphrase, 0));
   const StorePtr store(OSSL_STORE_open(uri.c_str(), ui.get(), &asked, nullptr, nullptr));
@@ -85,6 +87,7 @@ Result<std::shared_ptr<const TlsKey>> tls_key_from_store(const std::string& uri)
     return refused(uri, ERR_peek_error() == 0 ? "there is no private key in it"
                                               : "no private key can be read (" + reason(uri) + ")");
   }
+  if (std::shared_ptr<const TlsKey> signing = tls::provider_key(key.get())) return signing;
   return std::shared_ptr<const TlsKey>(std::make_shared<StoredKey>(std::move(key)));
 }
 

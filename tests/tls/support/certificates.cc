@@ -96,7 +96,7 @@ Issued issue(const CertificateSpec& spec, const Issued* issuer) {
   const BioPtr bio(BIO_new(BIO_s_mem()));
   need(PEM_write_bio_X509(bio.get(), certificate) == 1, "PEM_write_bio_X509");
   made.certificate_pem = text_of(bio.get());
-  made.key_pem = pem_of(made.key.get(), nullptr);
+  if (spec.key == nullptr) made.key_pem = pem_of(made.key.get(), nullptr);
   ERR_clear_error();
   return made;
 }

@@ -14,7 +14,7 @@ struct Issued {
   CertificatePtr certificate;
   KeyPtr key;
   std::string certificate_pem;
-  std::string key_pem;  // PKCS#8
+  std::string key_pem;  // PKCS#8; empty for a key that was given
 };
 
 struct CertificateSpec {
@@ -24,7 +24,7 @@ struct CertificateSpec {
   int ends_in_days = 30;
   bool is_ca = false;
   const char* extended_usage = nullptr;  // "clientAuth"
-  EVP_PKEY* key = nullptr;               // null: one of its own
+  EVP_PKEY* key = nullptr;               // null: one of its own; the public part will do
 };
 
 // A revocation list of `issuer`'s, in PEM.
