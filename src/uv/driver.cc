@@ -62,13 +62,17 @@ void Driver::on_wake(Time now, Link& link) {
   receive(now, link);
 }
 
-void Driver::on_time(Time now) {
-  if (next_deadline() > now) return;
+void Driver::catch_up(Time now) {
   core_.touch(*this);
   for (std::size_t i = links_.size(); i-- > 0;) {
     Link& link = *links_[i];
     link.is_open() ? receive(now, link) : finish_dial(now, link);
   }
+}
+
+void Driver::on_time(Time now) {
+  if (next_deadline() > now) return;
+  catch_up(now);
   channel_->on_time(now);
   if (now >= close_at_) close(now);
 }

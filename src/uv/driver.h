@@ -35,8 +35,10 @@ class Driver : public DriverEnd {
   // A stream of the host's can go on.
   void on_wake(Time now, Link& link);
   void on_io(Time now, Link& link, int status, int events);
-  // Before on_time(), read what has come: a loop that stalled must not take an answer that waits in
-  // the socket for one that was lost.
+  // Reads what has come while nobody ran the loop: a loop that stalled must not take an answer that
+  // waits in the socket for one that was lost, nor send a call on a connection that has ended.
+  void catch_up(Time now);
+  // Catches up before it looks at the clock.
   void on_time(Time now);
   void close(Time now);
   // close() when the last run has ended, or at drain_until.
@@ -46,6 +48,7 @@ class Driver : public DriverEnd {
 
   // Of runs.
   void attach(RunRecord& record);
+  bool has_runs() const { return !runs_.empty(); }
   void cancel(Time now, RunRecord& record, Status why);
   void start_call(Time now, RunRecord& record, rpc::Request&& request, rpc::CallOptions&& options);
   void start_timer(RunRecord& record, Time when);

@@ -55,7 +55,10 @@ bool LoopCore::take_mail(bool may_shut_down) {
     take_answer(*answer);
     delete answer;
   }
+  // A borrowed loop need not have run since the last operation ended.
+  const bool has_rested = !only_.is_referenced;
   while (RunRecord* const record = mail.submitted.pop_front()) {
+    if (has_rested && !record->driver->has_runs()) record->driver->catch_up(now());
     record->driver->attach(*record);
     record->is_starting = true;
     only_.starting.push_back(record);

@@ -219,7 +219,8 @@ TEST_F(Faults, SocketsAreSetUpForSmallRequestsAndDeadPeers) {
   EXPECT_EQ(option_of(IPPROTO_TCP, TCP_USER_TIMEOUT), 0);
 }
 
-// The figure that the driver is built for: one poll, one recv, one send a call.
+// The figure that the driver is built for: one poll, one recv, one send a call. One more recv asks
+// what came while the loop did not run.
 TEST_F(Faults, ACallOnAReadyConnectionSendsAndReceivesOnce) {
   H2Server server;
   const auto port = open(server.target());
@@ -237,7 +238,7 @@ TEST_F(Faults, ACallOnAReadyConnectionSendsAndReceivesOnce) {
   run();
   EXPECT_EQ(left, 0);
   EXPECT_EQ(Fake::sends, kCalls);
-  EXPECT_EQ(Fake::receives, kCalls);
+  EXPECT_EQ(Fake::receives, kCalls + 1);
   EXPECT_EQ(Fake::poll_starts, 0);
   EXPECT_EQ(Fake::calls, Fake::sends + Fake::receives);
 }

@@ -2,6 +2,7 @@
 // call in every detail is in tests/unit/rpc/faults.
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -110,6 +111,24 @@ TEST_F(FaultRows, R006OutOfDescriptors) {
   expect(call(port, "/test/Echo"), server.target() + ": too many open files", false);
   expect_next_call_works(port, server, 1);
   EXPECT_EQ(Fake::sockets_to_fail, 0);
+}
+
+// Nobody runs a borrowed loop between two calls, so the end waits in the socket.
+TEST_F(FaultRows, R080IdleConnectionClosedByThePeer) {
+  H2Server server;
+  const auto port = open(server.target());
+  ASSERT_TRUE(call(port, "/test/Echo").ok());
+  const auto end = [&server] {
+    server.hang_up();
+    pollfd socket{Fake::last_socket, POLLRDHUP, 0};
+    ASSERT_EQ(::poll(&socket, 1, 10'000), 1);
+  };
+  end();  // before the call: it goes elsewhere
+  expect_next_call_works(port, server, 2);
+  Fake::before_send = end;  // after the last look at the socket
+  expect(call(port, "/test/Echo"), server.target() + " closed the connection", true);
+  EXPECT_EQ(server.requests(), 2) << "not repeated";
+  expect_next_call_works(port, server, 3);
 }
 
 TEST_F(FaultRows, R081EndBeforeAnyResponse) {

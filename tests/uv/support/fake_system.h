@@ -9,6 +9,8 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
+#include <functional>
+#include <utility>
 
 #include "uv/system.h"
 
@@ -31,6 +33,9 @@ struct Fake {
   static inline std::atomic<int> sends_to_fail = 0;  // the next ones, with EPIPE
   // Bytes that are still taken by all sends together; then they fail with EPIPE.
   static inline std::atomic<std::size_t> send_budget = SIZE_MAX;
+
+  // Called once, right before the next send.
+  static inline std::function<void()> before_send;
 
   // The last socket that was opened, for tests that look at it.
   static inline std::atomic<int> last_socket = -1;
@@ -59,6 +64,7 @@ struct Fake {
     error = ECONNRESET;
     is_clock_held = false;
     timer_due = kNever;
+    before_send = nullptr;
     names_resolve = true;
     send_at_most = send_budget = SIZE_MAX;
     let_names_go();
@@ -89,6 +95,7 @@ inline const uv::System& fake_system() {
     };
     system.send = [](int fd, const void* bytes, size_t count, int flags) -> ssize_t {
       ++Fake::sends;
+      if (const auto first = std::exchange(Fake::before_send, nullptr)) first();
       if (Fake::fails()) return errno = Fake::error, -1;
       if (Fake::sends_to_fail > 0) return --Fake::sends_to_fail, errno = EPIPE, -1;
       if (Fake::send_budget == 0) return errno = EPIPE, -1;

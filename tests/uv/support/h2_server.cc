@@ -227,6 +227,12 @@ void H2Server::resume() {
   wake();
 }
 
+void H2Server::hang_up() {
+  is_hanging_up_ = true;
+  wake();
+  is_hanging_up_.wait(true);
+}
+
 void H2Server::wait_for_pings(int count) const {
   for (int seen; (seen = pings_) < count;) pings_.wait(seen);
 }
@@ -286,6 +292,12 @@ void H2Server::serve() {
         peers_.erase(peers_.begin() + static_cast<std::ptrdiff_t>(i - 2));
         open_.notify_all();
       }
+    }
+    if (is_hanging_up_) {
+      peers_.clear();
+      is_hanging_up_ = false;
+      is_hanging_up_.notify_all();
+      open_.notify_all();
     }
     if (const int fd = adopted_.exchange(-1); fd >= 0) {
       add_peer(fd);

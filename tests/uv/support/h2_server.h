@@ -29,6 +29,8 @@ class H2Server {
   // From its return on reads nothing, until resume().
   void pause();
   void resume();
+  // From its return on all connections are closed.
+  void hang_up();
   // Waits until that many PINGs have been answered in all.
   void wait_for_pings(int count) const;
   // Waits until that many requests have been seen in all.
@@ -54,6 +56,7 @@ class H2Server {
   std::atomic<int> adopted_ = -1;
   std::atomic<bool> is_paused_ = false;
   std::atomic<bool> has_paused_ = false;
+  std::atomic<bool> is_hanging_up_ = false;
   std::atomic<int> pings_ = 0;
   std::atomic<int> connections_ = 0;
   std::atomic<int> open_ = 0;
