@@ -98,6 +98,10 @@ void Session::Impl::on_frame_received(const nghttp2_frame& frame) {
         settings_acknowledged_ = true;
       } else {
         has_settings_ = true;
+        max_streams_ =
+            nghttp2_session_get_remote_settings(session_, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
+        max_request_header_bytes_ =
+            nghttp2_session_get_remote_settings(session_, NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE);
         push(Event::Kind::kSettings);
       }
       return;

@@ -362,14 +362,7 @@ bool Session::has_settings() const { return impl_->has_settings_; }
 bool Session::is_closed() const { return impl_->closed_; }
 std::uint32_t Session::open_streams() const { return impl_->open_streams_; }
 
-std::uint32_t Session::max_streams() const {
-  return nghttp2_session_get_remote_settings(impl_->session_,
-                                             NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
-}
-
-std::size_t Session::max_request_header_bytes() const {
-  return nghttp2_session_get_remote_settings(impl_->session_,
-                                             NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE);
-}
+std::uint32_t Session::max_streams() const { return impl_->max_streams_; }
+std::size_t Session::max_request_header_bytes() const { return impl_->max_request_header_bytes_; }
 
 }  // namespace minim::h2

@@ -114,6 +114,9 @@ class Session::Impl {
 
   Time settings_deadline_;
   bool has_settings_ = false;
+  // The peer's last word: these are asked for several times with each call.
+  std::uint32_t max_streams_ = kAssumedMaxStreams;
+  std::size_t max_request_header_bytes_ = UINT32_MAX;
   bool settings_acknowledged_ = false;
   bool draining_ = false;  // GOAWAY sent or received
   bool closed_ = false;

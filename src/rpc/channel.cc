@@ -425,6 +425,7 @@ void Channel::consume_output(LinkId id, std::size_t count) {
 }
 
 Time Channel::next_deadline() const { return impl_->next_deadline(); }
+bool Channel::has_event() const { return impl_->has_event(); }
 void Channel::on_time(Time now) {
   impl_->on_time(now);
   impl_->settle(now);

@@ -165,6 +165,7 @@ class Channel::Impl {
   void on_time(Time now);
   bool next_action(Action* action);
   Event* next_event();
+  bool has_event() const { return next_event_ < events_.size(); }
 
   ChannelOptions options_;
   const Target target_;

@@ -15,7 +15,7 @@ namespace {
 constexpr int kReadsPerTurn = 4;
 constexpr int kWritesPerTurn = 16;
 // Replies handed out before the loop's other drivers get their turn.
-constexpr int kEventsPerService = 1024;
+constexpr int kEventsPerDelivery = 1024;
 
 }  // namespace
 
@@ -108,20 +108,19 @@ void Driver::close_link(rpc::LinkId id) {
 
 bool Driver::service() {
   if (is_draining_ && runs_.empty()) close(core_.now());
-  const bool delivered = deliver();
   while (channel_->next_action(&action_)) perform(action_);
   // From the back: a link that fails takes itself off the list.
   for (std::size_t i = links_.size(); i-- > 0;) {
     flush(*links_[i]);
   }
   if (is_observed_) tell_observer();
-  return delivered;
+  return channel_->has_event();
 }
 
-bool Driver::deliver() {
-  for (int events = 0; events < kEventsPerService; ++events) {
+void Driver::deliver() {
+  for (int events = 0; events < kEventsPerDelivery; ++events) {
     rpc::Channel::Event* const event = channel_->next_event();
-    if (event == nullptr) return true;
+    if (event == nullptr) return;
     switch (event->kind) {
       case rpc::Channel::Event::Kind::kReply:
         on_reply(*event);
@@ -135,7 +134,6 @@ bool Driver::deliver() {
         break;
     }
   }
-  return false;
 }
 
 void Driver::perform(rpc::Channel::Action& action) {

@@ -20,7 +20,7 @@ class LoopCore;
 // Made on any thread, then the loop's thread's only. The members that take part in a turn:
 //
 //   on_io(), resolved(), start_call() ...   inputs; each leaves the driver on the loop's dirty list
-//   service()                               events out, actions performed, output written
+//   deliver(), service()                    events out; actions performed, output written
 class Driver : public DriverEnd {
  public:
   // INVALID_ARGUMENT as rpc::Channel::create().
@@ -54,8 +54,9 @@ class Driver : public DriverEnd {
   void start_timer(RunRecord& record, Time when);
   void finished(RunRecord& record);
 
-  // Hands out events, performs actions, writes. False: it stopped early, for the sake of others on
-  // the loop, and must be called again.
+  // Hands out events, not all of very many: the loop's other drivers have a turn as well.
+  void deliver();
+  // Performs actions and writes. True: there are events, for deliver().
   bool service();
   Time next_deadline() const { return std::min(close_at_, channel_->next_deadline()); }
   // Closed, and no run is left that could call in: may be destroyed.
@@ -71,7 +72,6 @@ class Driver : public DriverEnd {
   Driver(LoopCore& core, std::shared_ptr<Random> random)
       : core_(core), random_(std::move(random)) {}
 
-  bool deliver();
   void on_reply(rpc::Channel::Event& event);
   void write_log(const rpc::Channel::Event& event);
   void tell_observer();

@@ -63,7 +63,7 @@ void LoopCore::see_to_mail(Mailbox::From from) {
   if (only_.has_handles) {
     uv_idle_start(&only_.again, on_again);
   } else if (take_mail(false)) {
-    service_drivers();
+    for (; !only_.dirty.empty(); service_drivers()) deliver_events();
   }
 }
 

@@ -25,8 +25,9 @@ namespace minim::uv {
 // One buffer a loop, for all its sockets: what is read is consumed before the next read.
 inline constexpr std::size_t kReadBytes = std::size_t{64} << 10;
 
-// A turn is what one libuv callback sets off: feed what has come, then rounds of mail, begins, due
-// timers and services of drivers until all is quiet.
+// A turn is what one libuv callback sets off: feed what has come, then rounds of events out, mail,
+// begins, due timers and services of drivers until all is quiet. Events come before the mail, so
+// that a callback that starts the next operation finds it begun and sent in the same round.
 //
 // Lives until its last handle has closed (LoopOnly::self) and nobody holds it any more.
 class LoopCore final : public internal::Executor, public std::enable_shared_from_this<LoopCore> {
@@ -135,7 +136,9 @@ class LoopCore final : public internal::Executor, public std::enable_shared_from
   void fire_timers();
   void service_drivers();
   void destroy(Driver& driver);
+  void deliver_events();
   void release_ended();
+  void release(RunQueue& ended);
   void rest(bool is_quiet);
   void arm(Time when);
   void shut_down();

@@ -135,8 +135,9 @@ void Mailbox::set_wakeup(uv_async_t* wakeup) {
   shared_.wakeup = wakeup;
 }
 
-Mailbox::Mail Mailbox::take() {
+Mailbox::Mail Mailbox::take(RunQueue& ended, RunQueue& blank) {
   const std::lock_guard lock(mutex_);
+  cut_bonds(ended, blank);
   has_mail_.store(false, std::memory_order_relaxed);
   shared_.is_signalled = false;
   shared_.submitted_count = 0;
@@ -148,6 +149,10 @@ Mailbox::Mail Mailbox::take() {
 
 void Mailbox::retire(RunQueue& ended, RunQueue& blank) {
   const std::lock_guard lock(mutex_);
+  cut_bonds(ended, blank);
+}
+
+void Mailbox::cut_bonds(RunQueue& ended, RunQueue& blank) {
   for (RunRecord* record = ended.front(); record != nullptr; record = RunQueue::next(record)) {
     record->run->executor_record = nullptr;
     // Asked for after the end; linked here and not on a list that the loop has taken, because it

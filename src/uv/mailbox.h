@@ -82,7 +82,8 @@ class Mailbox {
   // False: take() would yield nothing. A hint: what another thread posts just now may be missed,
   // but is signalled then.
   bool has_mail() const { return has_mail_.load(std::memory_order_relaxed); }
-  Mail take();
+  // Retires as well, under the same lock.
+  Mail take(RunQueue& ended, RunQueue& blank);
   // Cuts the bond between each run of `ended` and its record; no request for it can come in any
   // more. The records and their references stay with the caller. Takes `blank`, records without
   // runs.
@@ -102,6 +103,7 @@ class Mailbox {
     bool is_signalled = false;  // and the loop has not taken its mail since
   };
   void post(From from);
+  void cut_bonds(RunQueue& ended, RunQueue& blank);
 
   const std::size_t capacity_;
   std::atomic<bool> has_mail_ = false;

@@ -19,13 +19,13 @@ constexpr int kTimersPerRound = 1024;
 
 void LoopCore::settle(bool has_signal) {
   only_.is_in_turn = true;
-  bool quiet = false;
+  // The loop's end is taken up at the start of a turn only: whoever destroys it in a callback sees
+  // no further callback before that one has returned to the loop.
+  if (has_signal || mailbox_->has_mail()) take_mail(true);
+  bool quiet = only_.is_shut_down;
   for (int round = 0; round < kRoundsPerTurn && !quiet; ++round) {
-    // The loop's end is taken up at the start of a turn only: whoever destroys it in a callback
-    // sees no further callback before that one has returned to the loop.
-    if ((has_signal && round == 0) || mailbox_->has_mail()) {
-      if (!take_mail(round == 0)) break;
-    }
+    deliver_events();
+    if (mailbox_->has_mail()) take_mail(false);
     begin_runs();
     fire_timers();
     service_drivers();
@@ -44,7 +44,8 @@ bool LoopCore::is_quiet() const {
 // False: the loop has been shut down.
 bool LoopCore::take_mail(bool may_shut_down) {
   if (only_.is_shut_down) return false;
-  Mailbox::Mail mail = mailbox_->take();
+  RunQueue ended(std::move(only_.ended));
+  Mailbox::Mail mail = mailbox_->take(ended, only_.blank);
   while (DriverEnd* const end = mail.opened.pop_front()) {
     only_.drivers.push_back(static_cast<Driver*>(end));
     if (only_.has_handles) static_cast<Driver*>(end)->begin(now());
@@ -69,6 +70,7 @@ bool LoopCore::take_mail(bool may_shut_down) {
   }
   while (DriverEnd* const end = mail.drained.pop_front()) static_cast<Driver*>(end)->drain();
   while (DriverEnd* const end = mail.closed.pop_front()) static_cast<Driver*>(end)->close(now());
+  release(ended);
   if (!mail.stopped) return true;
   if (!may_shut_down) {
     uv_idle_start(&only_.again, on_again);
@@ -97,11 +99,18 @@ void LoopCore::fire_timers() {
   }
 }
 
+// Drivers that this makes dirty join the end of the list, and each has one turn.
+void LoopCore::deliver_events() {
+  for (Driver* driver = only_.dirty.front(); driver != nullptr; driver = only_.dirty.next(driver)) {
+    driver->deliver();
+  }
+}
+
 void LoopCore::service_drivers() {
   // Those that become dirty meanwhile wait for the next round.
   List<Driver, &Driver::dirty_hook> batch(std::move(only_.dirty));
   while (Driver* const driver = batch.pop_front()) {
-    if (!driver->service()) touch(*driver);
+    if (driver->service()) touch(*driver);
     if (driver->is_done()) {
       destroy(*driver);
     } else {
@@ -121,11 +130,15 @@ void LoopCore::destroy(Driver& driver) {
   delete &driver;
 }
 
-// Outside of all callbacks, because letting go of a run can run any destructor of the host's.
 void LoopCore::release_ended() {
   if (only_.ended.empty()) return;
   RunQueue ended(std::move(only_.ended));
   mailbox_->retire(ended, only_.blank);
+  release(ended);
+}
+
+// Outside of all callbacks, because letting go of a run can run any destructor of the host's.
+void LoopCore::release(RunQueue& ended) {
   while (RunRecord* const record = ended.pop_front()) {
     record->run.reset();
     only_.blank.push_back(record);
@@ -148,8 +161,8 @@ void LoopCore::shut_down() {
   for (Driver* driver = only_.drivers.front(); driver != nullptr;
        driver = only_.drivers.next(driver)) {
     driver->close(now());
-    while (!driver->service()) {
-    }
+    do driver->deliver();
+    while (driver->service());
   }
   // A run that did not end by its cancel has no loop any more on which it could.
   while (Driver* const driver = only_.drivers.front()) destroy(*driver);

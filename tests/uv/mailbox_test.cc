@@ -59,9 +59,32 @@ TEST(Mailbox, RefusesAfterStop) {
   mailbox.stop(uv::Mailbox::From::kElsewhere);
   EXPECT_TRUE(mailbox.is_stopped());
   EXPECT_EQ(mailbox.submit(uv::Mailbox::From::kElsewhere, port, nullptr).code(), Code::kCancelled);
-  EXPECT_TRUE(mailbox.take().stopped);
+  uv::RunQueue none;
+  EXPECT_TRUE(mailbox.take(none, none).stopped);
   mailbox.close(uv::Mailbox::From::kElsewhere, port);
   mailbox.detach(uv::Mailbox::From::kElsewhere, port);
+}
+
+class IdleRun final : public internal::Run {
+  void begin() override {}
+  void on_reply(rpc::Reply) override {}
+  void on_timer() override {}
+  void on_cancel(Status) override {}
+};
+
+TEST(Mailbox, TakeRetiresWhatHasEnded) {
+  uv::Mailbox mailbox(1);
+  const auto run = std::make_shared<IdleRun>();
+  uv::RunRecord record;
+  record.run = run;
+  run->executor_record = &record;
+  mailbox.request_cancel(uv::Mailbox::From::kLoopThread, *run);  // comes after the end
+  uv::RunQueue ended, blank;
+  ended.push_back(&record);
+  EXPECT_TRUE(mailbox.take(ended, blank).cancelled.empty());
+  EXPECT_EQ(ended.front(), &record) << "the caller lets go of the run";
+  mailbox.request_cancel(uv::Mailbox::From::kLoopThread, *run);
+  EXPECT_FALSE(mailbox.has_mail()) << "nothing leads to the record any more";
 }
 
 }  // namespace

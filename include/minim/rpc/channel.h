@@ -104,6 +104,7 @@ class Channel {
 
   // The next event, or null. The caller may move from it; it goes with the next call of any member.
   Event* next_event();
+  bool has_event() const;
   // The same, moved to `event`; false: none.
   bool next_event(Event* event);
   // What an observer is to be told, in order; nothing unless ChannelOptions::observer is set.
