@@ -1,5 +1,7 @@
 // nghttp2's callbacks, each a straight line into Session::Impl. None of them calls back into
 // nghttp2: it forbids that.
+#include <utility>
+
 #include "h2/session_impl.h"
 
 namespace minim::h2 {
@@ -16,25 +18,23 @@ std::string_view view_of(const std::uint8_t* bytes, std::size_t count) {
 
 int on_begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
   Impl& impl = impl_of(user_data);
-  Impl::Stream* const stream = impl.find(frame->hd.stream_id);
-  if (stream == nullptr || stream->cancelled) return 0;
-  impl.collecting_ = stream;
-  stream->header_list_bytes = 0;
-  stream->first_field = static_cast<std::uint32_t>(impl.fields_.size());
+  Impl::Stream& stream = impl.open_stream(frame->hd.stream_id);
+  impl.collecting_ = &stream;
+  stream.header_list_bytes = 0;
+  stream.first_field = static_cast<std::uint32_t>(impl.fields_.size());
   return 0;
 }
 
-int on_header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
+int on_header(nghttp2_session*, const nghttp2_frame*, const std::uint8_t* name,
               std::size_t name_bytes, const std::uint8_t* value, std::size_t value_bytes,
               std::uint8_t, void* user_data) {
-  return impl_of(user_data).on_header(*frame, view_of(name, name_bytes),
-                                      view_of(value, value_bytes));
+  return impl_of(user_data).on_header(view_of(name, name_bytes), view_of(value, value_bytes));
 }
 
-int on_invalid_header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
-                      std::size_t name_bytes, const std::uint8_t*, std::size_t, std::uint8_t,
+int on_invalid_header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t*,
+                      std::size_t, const std::uint8_t*, std::size_t, std::uint8_t,
                       void* user_data) {
-  return impl_of(user_data).on_invalid_header(*frame, view_of(name, name_bytes));
+  return impl_of(user_data).on_invalid_header(*frame);
 }
 
 int on_frame_recv(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
@@ -126,14 +126,10 @@ void Session::Impl::on_frame_received(const nghttp2_frame& frame) {
       return;
     case NGHTTP2_DATA:
       if (!end_stream) return;
-      if (Stream* const stream = find(frame.hd.stream_id)) {
-        push(Event::Kind::kData, *stream).event.end_stream = true;
-      }
+      push(Event::Kind::kData, open_stream(frame.hd.stream_id)).event.end_stream = true;
       return;
     case NGHTTP2_HEADERS:
-      if (Stream* const stream = find(frame.hd.stream_id);
-          stream != nullptr && stream == collecting_) {
-        collecting_ = nullptr;
+      if (Stream* const stream = std::exchange(collecting_, nullptr)) {
         Queued& queued = push(Event::Kind::kHeaders, *stream);
         queued.event.end_stream = end_stream;
         queued.first_field = stream->first_field;
@@ -145,10 +141,9 @@ void Session::Impl::on_frame_received(const nghttp2_frame& frame) {
   }
 }
 
-int Session::Impl::on_header(const nghttp2_frame& frame, std::string_view name,
-                             std::string_view value) {
-  Stream* const stream = find(frame.hd.stream_id);
-  if (stream == nullptr || stream != collecting_) return 0;
+int Session::Impl::on_header(std::string_view name, std::string_view value) {
+  Stream* const stream = collecting_;
+  if (stream == nullptr) return 0;
   if (name == ":status" && value.starts_with('1')) {
     collecting_ = nullptr;
     if (++stream->informational_blocks <= kMaxInformationalBlocks) return 0;
@@ -168,29 +163,23 @@ int Session::Impl::on_header(const nghttp2_frame& frame, std::string_view name,
   return 0;
 }
 
-int Session::Impl::on_invalid_header(const nghttp2_frame& frame, std::string_view) {
+int Session::Impl::on_invalid_header(const nghttp2_frame& frame) {
   // Without this callback nghttp2 drops the field in silence, and a mangled grpc-status would look
   // like a missing one.
-  if (Stream* const stream = find(frame.hd.stream_id); stream != nullptr) {
-    if (collecting_ == stream) collecting_ = nullptr;
-    violation(*stream, "a header field with an illegal character");
-  }
+  collecting_ = nullptr;
+  violation(open_stream(frame.hd.stream_id), "a header field with an illegal character");
   return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 }
 
 void Session::Impl::on_data(std::int32_t stream_id, std::string_view bytes) {
-  Stream* const stream = find(stream_id);
-  if (stream == nullptr || stream->cancelled) return;
-  push(Event::Kind::kData, *stream).event.text = bytes;
+  push(Event::Kind::kData, open_stream(stream_id)).event.text = bytes;
 }
 
 int Session::Impl::on_before_send(const nghttp2_frame& frame) {
   if (frame.hd.type != NGHTTP2_HEADERS) return 0;
-  Stream* const stream = find(frame.hd.stream_id);
-  // nghttp2 takes a cancelled request back by itself; its head may be gone.
-  if (stream == nullptr || stream->cancelled) return NGHTTP2_ERR_CANCEL;
-  stream->headers_offset = output_end_;
-  sending_ = stream;
+  // Not cancelled, so that its head is still there: nghttp2 takes such a request back by itself.
+  sending_ = &open_stream(frame.hd.stream_id);
+  sending_->headers_offset = output_end_;
   return 0;
 }
 
@@ -209,27 +198,26 @@ void Session::Impl::on_invalid_frame(const nghttp2_frame& frame, std::string_vie
 }
 
 void Session::Impl::on_stream_closed(std::int32_t stream_id, std::uint32_t error) {
-  Stream* const stream = find(stream_id);
+  Stream& stream = open_stream(stream_id);
   found_ = nullptr;  // nghttp2 forgets it, and its slot will be another stream's
-  if (stream == nullptr || stream->closed) return;
-  stream->closed = true;
-  if (collecting_ == stream) collecting_ = nullptr;
+  stream.closed = true;
+  if (collecting_ == &stream) collecting_ = nullptr;
   CloseCause cause = CloseCause::kViolation;
-  if (stream->reset_by_peer) {
+  if (stream.reset_by_peer) {
     cause = error == NGHTTP2_REFUSED_STREAM ? CloseCause::kRefused : CloseCause::kReset;
-  } else if (stream->cause_known) {
-    cause = stream->cause;
+  } else if (stream.cause_known) {
+    cause = stream.cause;
   } else if (error == NGHTTP2_NO_ERROR) {
     cause = CloseCause::kFinished;
   } else if (error == NGHTTP2_REFUSED_STREAM) {
     // Above a GOAWAY's last id, or still in nghttp2's queue when the session began to drain. What
     // is in the output already will leave, though the server has said that it will not act on it.
-    cause = stream->headers_offset != UINT64_MAX ? CloseCause::kRefused : CloseCause::kNotSent;
+    cause = stream.headers_offset != UINT64_MAX ? CloseCause::kRefused : CloseCause::kNotSent;
   }
-  Queued& queued = push(Event::Kind::kStreamClosed, *stream);
+  Queued& queued = push(Event::Kind::kStreamClosed, stream);
   queued.event.cause = cause;
   queued.event.error = error;
-  queued.event.text = cause == CloseCause::kViolation ? stream->violation : std::string_view();
+  queued.event.text = cause == CloseCause::kViolation ? stream.violation : std::string_view();
 }
 
 ssize_t Session::Impl::read_body(Stream& stream, char* buffer, std::size_t space,

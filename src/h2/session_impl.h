@@ -68,8 +68,8 @@ class Session::Impl {
 
   // From nghttp2 (callbacks.cc); the return values are nghttp2's.
   void on_frame_received(const nghttp2_frame& frame);
-  int on_header(const nghttp2_frame& frame, std::string_view name, std::string_view value);
-  int on_invalid_header(const nghttp2_frame& frame, std::string_view name);
+  int on_header(std::string_view name, std::string_view value);
+  int on_invalid_header(const nghttp2_frame& frame);
   void on_data(std::int32_t stream_id, std::string_view bytes);
   int on_before_send(const nghttp2_frame& frame);
   void on_sent(const nghttp2_frame& frame);
@@ -78,6 +78,10 @@ class Session::Impl {
   ssize_t read_body(Stream& stream, char* buffer, std::size_t space, std::uint32_t* flags);
 
   Stream* find(std::int32_t stream_id);
+  // For callbacks about header blocks, DATA and the end: nghttp2 makes them for streams that we
+  // have opened and no other. Pushes it refuses by itself, even before our SETTINGS are
+  // acknowledged; of a stream that is being reset it reads nothing on.
+  Stream& open_stream(std::int32_t stream_id) { return *find(stream_id); }
   Queued& push(Event::Kind kind);
   Queued& push(Event::Kind kind, Stream& stream);
   void violation(Stream& stream, std::string_view what);

@@ -136,6 +136,22 @@ TEST(HeaderEncoder, FollowsTheTableSizesOfThePeer) {
   EXPECT_GT(wire.bytes, 10u);
 }
 
+TEST(HeaderEncoder, FollowsSizeUpdatesAlone) {
+  HeaderEncoder encoder;
+  RequestHead head({{":path", "/a"}, {"first", "1"}});
+  const auto block_bytes = [&] {
+    std::string block;
+    encoder.append(head, "", block);
+    return block.size();
+  };
+  const std::size_t whole = block_bytes();
+  EXPECT_EQ(block_bytes(), 2u);
+  encoder.follow("\x82\x20");  // a field, and what is not at the start
+  EXPECT_EQ(block_bytes(), 2u);
+  encoder.follow("\x3f");  // breaks off: 31 at least, room for none
+  EXPECT_EQ(block_bytes(), whole);
+}
+
 TEST(HeaderEncoder, LargeBlocksBecomeContinuations) {
   const std::string value(15'000, 'v');
   h2::Session session({}, Time());

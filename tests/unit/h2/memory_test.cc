@@ -56,7 +56,11 @@ TEST(Pool, ZeroesAndRefusesWhatOverflows) {
   for (int i = 0; i < 64; ++i) EXPECT_EQ(zeroed[i], 0);
   pool.release(zeroed);
   EXPECT_EQ(pool.allocate_zeroed(SIZE_MAX, 2), nullptr);
+  EXPECT_EQ(pool.allocate_zeroed(1, SIZE_MAX), nullptr);
   EXPECT_EQ(pool.allocate(SIZE_MAX), nullptr);
+  void* const none = pool.allocate_zeroed(3, 0);
+  EXPECT_EQ(pool.resize(none, SIZE_MAX), nullptr);
+  pool.release(none);  // it is still ours
 }
 
 TEST(Pool, ResizeKeepsTheContent) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "support/fake_filter.h"
 #include "support/peer.h"
 
 namespace minim::test {
@@ -102,10 +103,117 @@ TEST_F(Traces, WhatCannotBeReadIsSaid) {
   EXPECT_NE(lines.find("1< RST_STREAM stream 1, 0 bytes"), std::string::npos) << lines;
 }
 
+TEST_F(Traces, OfABlockThatBreaksOffWhatWasReadIsShown) {
+  const std::string priority("\0\0\0\0\x10", 5);
+  const std::string lines =
+      lines_of("", Peer()
+                       .frame(kHeaders, kEndHeaders | 0x20, 1, priority + "\x88")
+                       .frame(kHeaders, kEndHeaders, 3, "\x88\xff\xff\xff\xff\xff\xff\xff\xff\xff")
+                       .goaway(3)
+                       .settings({{0, 7}, {99, 8}, {kEnablePush, 0}})
+                       .take());
+  EXPECT_EQ(lines,
+            "1< HEADERS stream 1 END_HEADERS, 6 bytes: :status=200\n"
+            "1< HEADERS stream 3 END_HEADERS, 10 bytes: :status=200, (not readable)\n"
+            "1< GOAWAY, 8 bytes: last stream 3, NO_ERROR\n"
+            "1< SETTINGS, 18 bytes: setting 0=7, setting 99=8, ENABLE_PUSH=0\n");
+}
+
+// kMaxBlockBytes, in one frame and in two: what passes it is not read, and neither is what follows.
+TEST_F(Traces, BlocksAreKeptUpToTheirLimit) {
+  constexpr std::size_t kLimit = std::size_t{64} << 10;
+  // One field, all value; the length is 127 and the rest in three septets (RFC 7541, 5.1).
+  const auto block = [](std::size_t bytes) {
+    std::string made("\0\1x\x7f", 4);
+    const std::size_t value = bytes - made.size() - 3, rest = value - 127;
+    made += static_cast<char>(rest | 128);
+    made += static_cast<char>(rest >> 7 | 128);
+    made += static_cast<char>(rest >> 14);
+    return made.append(value, 'v');
+  };
+  for (const bool in_two : {false, true}) {
+    for (const std::size_t bytes : {kLimit, kLimit + 1}) {
+      SCOPED_TRACE(std::to_string(bytes) + (in_two ? " in two" : ""));
+      const std::string whole = block(bytes);
+      Peer peer;
+      if (in_two) {
+        peer.frame(kHeaders, 0, 1, whole.substr(0, 40'000));
+        peer.frame(kContinuation, kEndHeaders, 1, whole.substr(40'000));
+      } else {
+        peer.frame(kHeaders, kEndHeaders, 1, whole);
+      }
+      peer.headers(3, {{":status", "200"}});
+      const std::string lines = lines_of("", peer.take());
+      const bool is_read = bytes == kLimit;
+      EXPECT_EQ(lines.find("x=(") != std::string::npos, is_read) << lines;
+      EXPECT_EQ(lines.find("bytes: (not readable)\n") == std::string::npos, is_read) << lines;
+      EXPECT_EQ(lines.ends_with(":status=200\n"), is_read) << lines;
+    }
+  }
+}
+
+TEST_F(Traces, ValuesAreShownUpToTheirLimit) {
+  for (const std::size_t bytes : {std::size_t{128}, std::size_t{129}}) {
+    const std::string lines =
+        lines_of("", Peer().headers(1, {{"server", std::string(bytes, 's')}}).take());
+    const std::string shown = bytes == 128 ? std::string(128, 's') : std::string(125, 's') + "...";
+    EXPECT_TRUE(lines.ends_with("server=" + shown + "\n")) << lines;
+  }
+}
+
+TEST_F(Traces, AFilterBehindItWorksAsBefore) {
+  const auto inner = std::make_shared<FakeFilterFactory>();
+  inner->authority_override = "other.example";
+  const std::unique_ptr<Filter> filter = open(inner);
+  EXPECT_TRUE(factory_->is_secure());
+  EXPECT_EQ(factory_->authority(), "other.example");
+  EXPECT_EQ(inner->last_host, "server");
+  EXPECT_EQ(filter->output(), kFilterHello);
+  filter->consume_output(kFilterHello.size());
+  EXPECT_FALSE(filter->is_open());
+  filter->receive(kFilterWelcome);
+  EXPECT_TRUE(filter->is_open());
+  const std::string sent = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + Peer().ping().take();
+  filter->send(sent);
+  EXPECT_EQ(filter->output(), filter_seal(sent));
+  filter->consume_output(filter->output().size());
+  EXPECT_FALSE(filter->peer_closed());
+  const std::string received = Peer().settings_ack().take();
+  filter->receive(filter_seal(received) + '\0');
+  EXPECT_EQ(filter->plain(), received);
+  filter->consume_plain(received.size());
+  EXPECT_TRUE(filter->peer_closed());
+  EXPECT_TRUE(filter->failed().ok());
+  filter->close();
+  EXPECT_EQ(filter->output(), std::string_view("\0", 1));
+  EXPECT_EQ(lines_, "1> PING, 8 bytes\n1< SETTINGS ACK, 0 bytes\n");
+  filter->receive_end();
+  EXPECT_TRUE(filter->failed().ok()) << "a goodbye came first";
+
+  const std::unique_ptr<Filter> refused = open(inner);
+  refused->receive_end();
+  EXPECT_EQ(refused->failed().message(), "the peer hung up in the handshake");
+  inner->refuse_to_open = "no roots";
+  const auto made = factory_->open("server");
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().message(), "no roots");
+}
+
+TEST_F(Traces, WithoutAFilterNothingFails) {
+  const std::unique_ptr<Filter> filter = open();
+  EXPECT_TRUE(filter->is_open());
+  filter->receive_end();
+  filter->close();
+  EXPECT_TRUE(filter->failed().ok());
+  EXPECT_FALSE(filter->peer_closed());
+  EXPECT_EQ(filter->output(), "");
+}
+
 TEST_F(Traces, PlaintextIsNotTakenForTls) {
   open();
   EXPECT_FALSE(factory_->is_secure());
   EXPECT_EQ(factory_->authority(), "");
+  EXPECT_FALSE(trace_->around(factory_)->is_secure()) << "what is behind it decides";
 }
 
 }  // namespace
