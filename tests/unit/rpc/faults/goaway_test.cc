@@ -24,6 +24,15 @@ struct Two {
   rpc::CallId a, b;
 };
 
+// No server has acted on this call: the next connection has it, and it ends well there. `sent`: how
+// often servers have seen it.
+std::size_t expect_moved(World& w, rpc::CallId call, std::string_view path, std::size_t sent = 2) {
+  const std::size_t link = reopen(w);
+  answer(w, path, "moved");
+  expect_ending(w, call, path, {.text = "moved", .sent = sent});
+  return link;
+}
+
 // A server that takes `limit` streams and answers in order; the most that it saw open at once.
 std::size_t serve_one_by_one(World& w, std::size_t count) {
   std::size_t most = 0;
@@ -51,9 +60,7 @@ TEST(Faults, R063GracefulDoubleGoaway) {
     EXPECT_TRUE(w.wires[0].is_closed);
     expect_ending(w, two.a, "/svc/A", {.text = "a"});
     expect_ending(w, two.b, "/svc/B", {.text = "b"});
-    reopen(w);
-    answer(w, "/svc/Late", "late");
-    expect_ending(w, late, "/svc/Late", {.text = "late"});
+    expect_moved(w, late, "/svc/Late", 1);
     expect_next_call_works(w, Next::kSameLink);
   }
 }
@@ -66,9 +73,7 @@ TEST(Faults, R064GoawayBelowOurId) {
     w.send(0, Peer().goaway(1).reply(1, "a"));
     expect_ending(w, two.a, "/svc/A", {.text = "a"});
     w.expect_pending(two.b);
-    reopen(w);
-    answer(w, "/svc/B", "b");
-    expect_ending(w, two.b, "/svc/B", {.text = "b", .sent = 2});
+    expect_moved(w, two.b, "/svc/B");
     expect_next_call_works(w, Next::kSameLink);
   }
   Script s;
@@ -89,9 +94,7 @@ TEST(Faults, R065SecondGoawayLowersTheId) {
   w.send(0, Peer().goaway(0x7fffffff)).expect_pending(two.b);
   w.send(0, Peer().goaway(1).reply(1, "a"));
   expect_ending(w, two.a, "/svc/A", {.text = "a"});
-  reopen(w);
-  answer(w, "/svc/B", "b");
-  expect_ending(w, two.b, "/svc/B", {.text = "b", .sent = 2});
+  expect_moved(w, two.b, "/svc/B");
   expect_next_call_works(w, Next::kSameLink);
   Script s;
   const auto a = s.start("/svc/A"), b = s.start("/svc/B");
@@ -133,9 +136,7 @@ TEST(Faults, R068GoawayWhileCallsWaitForAStream) {
   w.accept(0).send(0, Peer().settings({{kMaxConcurrentStreams, 1}}).settings_ack());
   w.send(0, Peer().goaway(1).reply(1, "a"));
   expect_ending(w, a, "/svc/A", {.text = "a"});
-  reopen(w);
-  answer(w, "/svc/B", "b");
-  expect_ending(w, b, "/svc/B", {.text = "b"});
+  expect_moved(w, b, "/svc/B", 1);
   expect_next_call_works(w, Next::kSameLink);
   Script s;
   s.peer().settings({{kMaxConcurrentStreams, 1}});
@@ -151,9 +152,7 @@ TEST(Faults, R069GoawayBeforeOurHeadersAreWritten) {
   w.wires[0].is_blocked = true;
   const auto a = w.start("/svc/A", once());
   w.send(0, Peer().goaway(0));
-  reopen(w);
-  answer(w, "/svc/A", "a");
-  expect_ending(w, a, "/svc/A", {.text = "a"});
+  expect_moved(w, a, "/svc/A", 1);
   expect_next_call_works(w, Next::kSameLink);
   Script s;
   s.block_output();
@@ -194,9 +193,7 @@ TEST(Faults, R071TooManyPings) {
   expect_ending(w, a, "/svc/A", {Code::kUnavailable, "GOAWAY ENHANCE_YOUR_CALM: too_many_pings"});
   w.expect_pending(b);
   EXPECT_NE(w.notices().find("keepalive interval raised to 60.0 s"), std::string::npos);
-  const std::size_t link = reopen(w);
-  answer(w, "/svc/B", "b");
-  expect_ending(w, b, "/svc/B", {.text = "b", .sent = 2});
+  const std::size_t link = expect_moved(w, b, "/svc/B");
   w.wait(60s - 1ms);
   EXPECT_EQ(w.wires[link].received.count(kPing), 0u);
   w.wait(1ms);
@@ -218,9 +215,7 @@ TEST(Faults, R073GoawayWithAnErrorAndTheEnd) {
   w.send(0, Peer().goaway(1, 2)).hang_up(0, "connection reset by peer");
   expect_ending(w, two.a, "/svc/A", {Code::kUnavailable, "INTERNAL_ERROR"});
   w.expect_pending(two.b);
-  reopen(w);
-  answer(w, "/svc/B", "b");
-  expect_ending(w, two.b, "/svc/B", {.text = "b", .sent = 2});
+  expect_moved(w, two.b, "/svc/B");
   expect_next_call_works(w, Next::kSameLink);
   Script s;
   const auto a = s.start("/svc/A"), b = s.start("/svc/B");
