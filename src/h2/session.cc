@@ -82,6 +82,7 @@ std::uint8_t* bytes_of(std::string_view text) {
 
 Session::Impl::Impl(const SessionOptions& options, Time now)
     : options_(options), settings_deadline_(add_clamped(now, options.settings_timeout)) {
+  nobody_.cancelled = true;
   const auto callbacks = make_callbacks();
   nghttp2_option* option = nullptr;
   const bool made = callbacks != nullptr && nghttp2_option_new(&option) == 0;
@@ -190,6 +191,7 @@ void Session::Impl::cancel(Stream& stream, ErrorCode error) {
 }
 
 void Session::Impl::release(Stream& stream) {
+  if (!stream.in_use) return;  // nobody_
   stream.in_use = false;
   --open_streams_;
   free_slots_.push_back(stream.slot);

@@ -80,8 +80,12 @@ class Session::Impl {
   Stream* find(std::int32_t stream_id);
   // For callbacks about header blocks, DATA and the end: nghttp2 makes them for streams that we
   // have opened and no other. Pushes it refuses by itself, even before our SETTINGS are
-  // acknowledged; of a stream that is being reset it reads nothing on.
-  Stream& open_stream(std::int32_t stream_id) { return *find(stream_id); }
+  // acknowledged; of a stream that is being reset it reads nothing on. Should a version of it do
+  // otherwise, a peer that makes it so gets `nobody_`, whose events are swallowed.
+  Stream& open_stream(std::int32_t stream_id) {
+    Stream* const stream = find(stream_id);
+    return stream != nullptr ? *stream : nobody_;
+  }
   Queued& push(Event::Kind kind);
   Queued& push(Event::Kind kind, Stream& stream);
   void violation(Stream& stream, std::string_view what);
@@ -95,6 +99,7 @@ class Session::Impl {
   nghttp2_session* session_ = nullptr;
   std::deque<Stream> streams_;  // addresses stay: nghttp2 holds pointers to them
   std::vector<std::uint32_t> free_slots_;
+  Stream nobody_;  // cancelled
   std::uint32_t open_streams_ = 0;
   // What find() found last, null once it is closed. nghttp2 looks a stream up in a hash table, and
   // tells us about each field and each piece of DATA by the stream's number.
