@@ -164,5 +164,14 @@ TEST_F(Gzip, NamesTheCodingThatCannotBeRead) {
             "coding that was asked for; grpc-encoding is 'b r'");
 }
 
+TEST_F(Gzip, RefusesWhatZlibCannotCountBeforeItReadsIt) {
+  const char one = 'x';
+  const auto refused = gzip_compress(std::string_view(&one, std::size_t{1} << 32));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().to_string(),
+            "RESOURCE_EXHAUSTED (local): message of 4294967296 bytes is too large to be "
+            "compressed");
+}
+
 }  // namespace
 }  // namespace minim

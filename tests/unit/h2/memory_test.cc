@@ -57,6 +57,7 @@ TEST(Pool, ZeroesAndRefusesWhatOverflows) {
   pool.release(zeroed);
   EXPECT_EQ(pool.allocate_zeroed(SIZE_MAX, 2), nullptr);
   EXPECT_EQ(pool.allocate_zeroed(1, SIZE_MAX), nullptr);
+  EXPECT_EQ(pool.allocate_zeroed(SIZE_MAX / 2 + 2, 2), nullptr) << "the product wraps to 2";
   EXPECT_EQ(pool.allocate(SIZE_MAX), nullptr);
   void* const none = pool.allocate_zeroed(3, 0);
   EXPECT_EQ(pool.resize(none, SIZE_MAX), nullptr);

@@ -86,4 +86,15 @@ TEST(AddressOrder, SeventeenthAddressHasItsTurnWhenSixteenAreDead) {
   w.open(16).send(16, Peer().reply(1, "a")).expect(a, Code::kOk, "a");
 }
 
+TEST(AddressOrder, SeventeenthAddressHasItsTurnWhenSixteenAreSilent) {
+  World w;
+  const auto a = w.start("/svc/A", {.wait_for_ready = true});
+  std::vector<std::string> hosts;
+  for (int i = 1; i <= 17; ++i) hosts.push_back("10.0.0." + std::to_string(i));
+  w.resolve(hosts).wait(20s).wait(200ms).resolve(hosts);
+  ASSERT_EQ(w.wires.size(), 17u);
+  EXPECT_EQ(w.wires[16].address, ip("10.0.0.17"));
+  w.open(16).send(16, Peer().reply(1, "a")).expect(a, Code::kOk, "a");
+}
+
 }  // namespace minim::test
