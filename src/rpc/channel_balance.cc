@@ -77,7 +77,6 @@ void Channel::Impl::await_endpoints(Time now) {
   in_round_ = true;
   round_started_ = now;
   round_deadline_ = add_clamped(now, options_.reconnect.connect_timeout);
-  round_errors_.clear();
   set_state(ChannelState::kConnecting);
   dial_endpoints(now);
 }

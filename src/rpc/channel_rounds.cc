@@ -28,11 +28,7 @@ void Channel::Impl::begin_round(Time now) {
   if (ready_.empty()) set_state(ChannelState::kConnecting);
   round_started_ = now;
   round_deadline_ = add_clamped(now, options_.reconnect.connect_timeout);
-  next_dial_at_ = kNever;
-  round_errors_.clear();
-  addresses_.clear();
   next_address_ = 0;
-  links_in_round_ = 0;
   const Target& first_hop = proxy_target_ ? *proxy_target_ : target_;
   switch (first_hop.kind) {
     case Target::Kind::kUnix:
@@ -85,7 +81,8 @@ void Channel::Impl::dial_next(Time now) {
   }
 }
 
-// Ends the round; every link of it but the winner goes. A balanced channel keeps them all.
+// Ends the round and leaves all as the next one wants to find it; every link of it but the winner
+// goes. A balanced channel keeps them all.
 void Channel::Impl::end_round(const Link* winner) {
   in_round_ = false;
   round_deadline_ = next_dial_at_ = kNever;

@@ -81,7 +81,6 @@ std::optional<IpAddress> parse_ip(std::string_view text) {
     address.size = 4;
     return address;
   }
-  address = {};
   if (text.find(':') == std::string_view::npos || !parse_v6(text, address.bytes.data())) {
     return std::nullopt;
   }

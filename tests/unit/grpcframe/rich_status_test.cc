@@ -47,6 +47,15 @@ TEST(RichStatus, SkipsWhatItDoesNotKnow) {
   EXPECT_EQ(status->message, "");
 }
 
+TEST(RichStatus, SkipsFieldsOfAnotherTypeInADetail) {
+  const std::string any = bytes_field(1, "a.B") + bytes_field(2, "v") + "\x08\x01" + "\x10\x01";
+  const auto status = parse_rich_status(bytes_field(3, any));
+  ASSERT_TRUE(status);
+  ASSERT_EQ(status->details.size(), 1u);
+  EXPECT_EQ(status->details[0].type, "a.B");
+  EXPECT_EQ(status->details[0].value, "v");
+}
+
 TEST(RichStatus, KeepsTheLowBitsOfACode) {
   const auto negative =
       parse_rich_status(std::string_view("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"));

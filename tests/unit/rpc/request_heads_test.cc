@@ -1,0 +1,91 @@
+// Which requests share a list of headers, and which list goes for a new one.
+#include "rpc/request_heads.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace minim::test {
+
+using rpc::kMaxKeptHeads;
+using rpc::RequestHeads;
+
+namespace {
+
+rpc::Request request(std::size_t number) {
+  rpc::Request made;
+  made.path = "/svc/M" + std::to_string(number);
+  return made;
+}
+
+class Heads : public ::testing::Test {
+ protected:
+  // The list that a call with this path gets.
+  RequestHeads::Head& take(std::size_t number) {
+    const rpc::Request made = request(number);
+    return heads_.take(made, false, false);
+  }
+  RequestHeads::Head* find(std::size_t number) {
+    RequestHeads::Head* const found = heads_.find(request(number), false, false);
+    if (found != nullptr) heads_.release(*found);
+    return found;
+  }
+
+  rpc::ConnectionOptions options_{.authority = "server:7233"};
+  RequestHeads heads_{options_};
+};
+
+}  // namespace
+
+TEST_F(Heads, EachIsFoundWhereverTheLastOneWas) {
+  std::vector<RequestHeads::Head*> all;
+  for (std::size_t i = 0; i < 4; ++i) all.push_back(&take(i));
+  for (const std::size_t i : {0, 3, 1, 2, 2, 0, 1, 3, 0}) EXPECT_EQ(find(i), all[i]) << i;
+  EXPECT_EQ(find(4), nullptr);
+  rpc::Request own = request(1);
+  own.metadata = {{"a", "b"}};
+  EXPECT_EQ(heads_.find(own, false, false), nullptr) << "metadata of its own";
+  for (RequestHeads::Head* const head : all) heads_.release(*head);
+}
+
+TEST_F(Heads, OneThatNobodyUsesMakesRoom) {
+  std::vector<RequestHeads::Head*> all;
+  for (std::size_t i = 0; i < kMaxKeptHeads; ++i) all.push_back(&take(i));
+  RequestHeads::Head& extra = take(100);
+  EXPECT_FALSE(extra.is_kept) << "all are in use";
+  EXPECT_EQ(find(100), nullptr);
+  heads_.release(extra);
+  heads_.release(*all[7]);
+  RequestHeads::Head& replacing = take(101);
+  EXPECT_TRUE(replacing.is_kept);
+  EXPECT_EQ(find(101), &replacing);
+  EXPECT_EQ(find(7), nullptr) << "its list has gone";
+  for (const std::size_t i : {0, 6, 8, 63}) EXPECT_EQ(find(i), all[i]) << i;
+  heads_.release(replacing);
+  for (std::size_t i = 0; i < kMaxKeptHeads; ++i) {
+    if (i != 7) heads_.release(*all[i]);
+  }
+}
+
+TEST_F(Heads, ReplacedInTurn) {
+  for (std::size_t i = 0; i < kMaxKeptHeads; ++i) heads_.release(take(i));
+  // The one that was replaced last is the last to go again.
+  for (std::size_t i = 0; i < kMaxKeptHeads; ++i) {
+    heads_.release(take(100 + i));
+    for (std::size_t kept = 0; kept <= i; ++kept) ASSERT_NE(find(100 + kept), nullptr) << i;
+  }
+  for (std::size_t i = 0; i < kMaxKeptHeads; ++i) EXPECT_EQ(find(i), nullptr);
+}
+
+TEST_F(Heads, BytesAreThoseOfTheFieldsWithoutATimeout) {
+  const rpc::Request made = request(1);
+  RequestHeads::Head& plain = heads_.take(made, false, false);
+  RequestHeads::Head& timed = heads_.take(made, false, true);
+  EXPECT_NE(&plain, &timed);
+  EXPECT_EQ(timed.bytes, plain.bytes + std::string_view("grpc-timeout").size() + 32);
+  heads_.release(plain);
+  heads_.release(timed);
+}
+
+}  // namespace minim::test
