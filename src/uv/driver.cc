@@ -66,7 +66,7 @@ void Driver::catch_up(Time now) {
   core_.touch(*this);
   for (std::size_t i = links_.size(); i-- > 0;) {
     Link& link = *links_[i];
-    link.is_open() ? receive(now, link) : finish_dial(now, link);
+    link.is_open() ? receive(now, link, Look::kForTheEndToo) : finish_dial(now, link);
   }
 }
 
@@ -77,7 +77,7 @@ void Driver::on_time(Time now) {
   if (now >= close_at_) close(now);
 }
 
-void Driver::receive(Time now, Link& link) {
+void Driver::receive(Time now, Link& link, Look look) {
   for (int reads = 0; reads < kReadsPerTurn; ++reads) {
     Status why;
     const std::ptrdiff_t count = link.receive(core_.read_buffer(), kReadBytes, &why);
@@ -87,7 +87,8 @@ void Driver::receive(Time now, Link& link) {
     received_bytes_ += bytes.size();
     channel_->receive(now, link.id(), bytes);
     // Less than asked for: the socket is empty, and polling says so for less than another call.
-    if (bytes.size() < kReadBytes && !link.is_stream()) return;
+    const bool is_short = bytes.size() < kReadBytes && !link.is_stream();
+    if (is_short && look == Look::kWhileReadsAreFull) return;
   }
   link.note_more_to_read();
 }

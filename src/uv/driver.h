@@ -3,6 +3,7 @@
 #define MINIM_UV_DRIVER_H_
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -80,7 +81,9 @@ class Driver : public DriverEnd {
   void dial(const rpc::Channel::Action& action);
   void finish_dial(Time now, Link& link);
   void dial_failed(Time now, rpc::LinkId id, Status why);
-  void receive(Time now, Link& link);
+  // What a short read leaves unseen until the next poll is at most the end of the connection.
+  enum class Look : std::uint8_t { kWhileReadsAreFull, kForTheEndToo };
+  void receive(Time now, Link& link, Look look = Look::kWhileReadsAreFull);
   void flush(Link& link);
   void disconnected(Time now, Link& link, Status why);
   void close_link(rpc::LinkId id);

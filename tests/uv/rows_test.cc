@@ -118,17 +118,23 @@ TEST_F(FaultRows, R080IdleConnectionClosedByThePeer) {
   H2Server server;
   const auto port = open(server.target());
   ASSERT_TRUE(call(port, "/test/Echo").ok());
-  const auto end = [&server] {
-    server.hang_up();
+  const auto wait_for_end = [] {
     pollfd socket{Fake::last_socket, POLLRDHUP, 0};
     ASSERT_EQ(::poll(&socket, 1, 10'000), 1);
   };
-  end();  // before the call: it goes elsewhere
-  expect_next_call_works(port, server, 2);
-  Fake::before_send = end;  // after the last look at the socket
-  expect(call(port, "/test/Echo"), server.target() + " closed the connection", true);
-  EXPECT_EQ(server.requests(), 2) << "not repeated";
+  server.hang_up();
+  wait_for_end();
+  expect_next_call_works(port, server, 2);  // elsewhere
+  server.hang_up_after_ping();              // which nobody answered
+  wait_for_end();
   expect_next_call_works(port, server, 3);
+  Fake::before_send = [&] {  // after the last look at the socket
+    server.hang_up();
+    wait_for_end();
+  };
+  expect(call(port, "/test/Echo"), server.target() + " closed the connection", true);
+  EXPECT_EQ(server.requests(), 3) << "not repeated";
+  expect_next_call_works(port, server, 4);
 }
 
 TEST_F(FaultRows, R081EndBeforeAnyResponse) {

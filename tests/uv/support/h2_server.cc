@@ -227,6 +227,12 @@ void H2Server::resume() {
   wake();
 }
 
+void H2Server::hang_up_after_ping() {
+  asks_first_ = true;
+  hang_up();
+  asks_first_ = false;
+}
+
 void H2Server::hang_up() {
   is_hanging_up_ = true;
   wake();
@@ -294,7 +300,11 @@ void H2Server::serve() {
       }
     }
     if (is_hanging_up_) {
-      peers_.clear();
+      if (!asks_first_) peers_.clear();
+      for (const auto& peer : peers_) {
+        must(nghttp2_submit_ping(peer->session, 0, nullptr) == 0 && peer->write());
+        must(::shutdown(peer->fd, SHUT_WR) == 0);
+      }
       is_hanging_up_ = false;
       is_hanging_up_.notify_all();
       open_.notify_all();

@@ -31,6 +31,8 @@ class H2Server {
   void resume();
   // From its return on all connections are closed.
   void hang_up();
+  // From its return on a PING and the end have gone out on each, which is still read.
+  void hang_up_after_ping();
   // Waits until that many PINGs have been answered in all.
   void wait_for_pings(int count) const;
   // Waits until that many requests have been seen in all.
@@ -57,6 +59,7 @@ class H2Server {
   std::atomic<bool> is_paused_ = false;
   std::atomic<bool> has_paused_ = false;
   std::atomic<bool> is_hanging_up_ = false;
+  std::atomic<bool> asks_first_ = false;
   std::atomic<int> pings_ = 0;
   std::atomic<int> connections_ = 0;
   std::atomic<int> open_ = 0;
