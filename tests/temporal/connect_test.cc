@@ -127,54 +127,6 @@ TEST_P(Connect, ClosedMeansCancelled) {
   EXPECT_EQ(late.error().code(), Code::kCancelled);
 }
 
-#ifdef MINIM_HAVE_TLS
-TEST_P(Connect, TlsInAllItsForms) {
-  ConnectOptions tls = options("tls");
-  tls.tls_options.root_certificates = bed().file("ca.pem");
-  must(connect(tls));
-
-  ConnectOptions mutual = options("mtls");
-  mutual.tls_options = {.root_certificates = bed().file("ca.pem"),
-                        .client_certificate = bed().file("client.pem"),
-                        .client_private_key = bed().file("client.key")};
-  must(connect(mutual));
-
-  ConnectOptions key = options("apiKey");
-  key.api_key = bed()["key"];  // an API key alone turns TLS on; the roots are the testbed's
-  key.tls_options.root_certificates = bed().file("ca.pem");
-  must(connect(key));
-  key.api_key = "wrong";
-  EXPECT_EQ(refused(key).code(), Code::kPermissionDenied);
-}
-
-TEST_P(Connect, TlsFailuresSayWhatToDo) {
-  const struct {
-    const char* via;
-    const char* roots;
-    const char* text;
-  } kRows[] = {
-      {"tls", "other-ca.pem", "not among the trusted roots"},
-      {"tlsExpired", "ca.pem", "expired"},
-      {"tlsWrongName", "ca.pem", "127.0.0.1"},
-      {"tlsOtherCa", "ca.pem", "not among the trusted roots"},
-      {"tlsNoAlpn", "ca.pem", "h2"},
-      {"mtls", "ca.pem", "client certificate"},
-      {"address", "ca.pem", "plaintext"},
-  };
-  for (const auto& row : kRows) {
-    ConnectOptions how = options(row.via);
-    how.tls_options.root_certificates = bed().file(row.roots);
-    const Status why = refused(how);
-    EXPECT_EQ(why.code(), Code::kUnavailable) << row.via;
-    EXPECT_EQ(why.origin(), Origin::kTransport) << row.via;
-    EXPECT_NE(why.message().find(row.text), std::string::npos) << row.via << ": " << why.message();
-  }
-  const Status plain = refused(options("tls"));
-  EXPECT_EQ(plain.code(), Code::kUnavailable);
-  EXPECT_NE(plain.message().find("TLS"), std::string::npos) << plain.message();
-}
-#endif
-
 MINIM_IN_EVERY_FACE(Connect);
 
 }  // namespace
