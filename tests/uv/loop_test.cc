@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "minim/observer.h"
 #include "minim/uv.h"
 #include "uv/support/h2_server.h"
 #include "uv/support/loop_fixture.h"
@@ -77,6 +78,38 @@ TEST_F(UvLoop, UnixSocket) {
   const Status missing = call(open("unix:" + path), "/test/Echo");
   EXPECT_NE(missing.message().find(path + ": no such file or directory"), std::string::npos)
       << missing.to_string();
+}
+
+// The server comes up when the first attempt to connect has failed.
+TEST_F(UvLoop, CallsMadeBeforeThereIsAServer) {
+  struct Starter final : Observer {
+    void observe(const Observation& what) override {
+      if (what.kind == Observation::Kind::kConnectFailed && !server) server.emplace(path);
+    }
+    std::string path = "/tmp/minim_uv_late." + std::to_string(getpid());
+    std::optional<H2Server> server;
+  };
+  const auto starter = std::make_shared<Starter>();
+  unlink(starter->path.c_str());
+  rpc::ChannelOptions options;
+  options.target = "unix:" + starter->path;
+  options.observer = starter;
+  options.reconnect.initial_backoff = std::chrono::milliseconds(1);
+  const auto port = borrowed_->executor()->open(options);
+  ASSERT_TRUE(port);
+  std::vector<std::string> ended;
+  for (const bool is_patient : {true, false}) {
+    const auto made = make_call(*port, "/test/Echo", "", [&](Status status, std::string) {
+      ended.push_back(status.to_string());
+    });
+    made->options().wait_for_ready = is_patient;
+    if (!is_patient) made->options().retry = rpc::RetryOptions();
+    ASSERT_TRUE((*port)->submit(made).ok());
+  }
+  run();
+  EXPECT_EQ(ended, (std::vector<std::string>{"OK", "OK"}));
+  EXPECT_EQ(starter->server->requests(), 2);
+  unlink(starter->path.c_str());
 }
 
 TEST_F(UvLoop, RefusedPort) {

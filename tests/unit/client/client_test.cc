@@ -23,20 +23,46 @@ TEST(Client, DefaultsReachTheChannel) {
   EXPECT_EQ(client.identity(), "1@test");
 }
 
+// One connection to one address, straight to the target; small requests as they are.
+TEST(Client, NothingThatChangesTrafficIsOnByDefault) {
+  const FakeHost host;
+  host.fake->variables = {{"https_proxy", "http://proxy:3128"}};
+  static_cast<void>(host.client());
+  const rpc::ChannelOptions& opened = *host.fake->opened;
+  EXPECT_FALSE(opened.dns_balancing);
+  EXPECT_FALSE(opened.proxy);
+  EXPECT_EQ(opened.max_connections, 1u);
+  EXPECT_FALSE(opened.keep_connected);
+  EXPECT_EQ(opened.idle_timeout, Duration());
+  EXPECT_EQ(opened.gzip_above_bytes, 1024u);
+}
+
 TEST(Client, OptionsOfTheConnectionReachTheChannel) {
   using namespace std::chrono_literals;
   const FakeHost host;
-  const Client client = host.client({.retry_throttle = rpc::RetryThrottleOptions{.max_tokens = 7},
+  const Client client = host.client({.keepalive = rpc::KeepaliveOptions{.interval = 11s},
+                                     .retry = {.max_attempts = 4},
+                                     .retry_throttle = rpc::RetryThrottleOptions{.max_tokens = 7},
+                                     .reconnect = {.connect_timeout = 2s},
                                      .keep_connected = true,
                                      .idle_timeout = 3s,
                                      .max_connections = 5,
-                                     .dns_balancing = rpc::DnsBalancingOptions{.interval = 9s}});
+                                     .dns_balancing = rpc::DnsBalancingOptions{.interval = 9s},
+                                     .gzip_above_bytes = std::nullopt,
+                                     .accept_gzip = false});
   const rpc::ChannelOptions& opened = *host.fake->opened;
+  EXPECT_EQ(opened.keepalive->interval, 11s);
+  EXPECT_EQ(opened.retry.max_attempts, 4u);
+  EXPECT_EQ(opened.reconnect.connect_timeout, 2s);
+  EXPECT_FALSE(opened.gzip_above_bytes);
+  EXPECT_FALSE(opened.accept_gzip);
   EXPECT_EQ(opened.retry_throttle->max_tokens, 7u);
   EXPECT_TRUE(opened.keep_connected);
   EXPECT_EQ(opened.idle_timeout, 3s);
   EXPECT_EQ(opened.max_connections, 5u);
   EXPECT_EQ(opened.dns_balancing->interval, 9s);
+  const Client silent = host.client({.keepalive = std::nullopt});
+  EXPECT_FALSE(host.fake->opened->keepalive);
 }
 
 TEST(Client, AllThatIsWrongIsSaidTogether) {

@@ -116,6 +116,7 @@ TEST(SystemInfoProgram, IsAskedOnceWithoutANamespace) {
   const Step step = first(program);
   EXPECT_TRUE(step.single_attempt);
   EXPECT_EQ(step.request.path, "/temporal.api.workflowservice.v1.WorkflowService/GetSystemInfo");
+  EXPECT_EQ(step.request.message, "") << "nothing that would be gzip-coded";
   pb::GetSystemInfoResponse answer;
   answer.set_server_version("1.2.3");
   answer.mutable_capabilities()->set_nexus(true);
