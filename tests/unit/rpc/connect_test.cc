@@ -197,4 +197,20 @@ TEST(Connect, CallSentOnALostLinkIsRepeatedByThePolicyOnly) {
   EXPECT_EQ(w.sent_count("/svc/B"), 2u);
 }
 
+TEST(Connect, CallsThatWaitShareOneFate) {
+  World w(plain_options("10.0.0.1"));
+  const auto a = w.start("/svc/A", once()), b = w.start("/svc/B", once());
+  const auto p = w.start("/svc/P", patient()), c = w.start("/svc/C", once());
+  w.refuse(0);
+  for (const auto call : {a, b, c}) w.expect(call, Code::kUnavailable, "connection refused");
+  w.expect_pending(p);
+}
+
+TEST(Connect, LossIsNoNotice) {
+  World w(plain_options("10.0.0.1"));
+  const auto a = w.start("/svc/A", once());
+  w.open(0).hang_up(0, "connection reset by peer").expect(a, Code::kUnavailable);
+  EXPECT_EQ(w.notices(), "");
+}
+
 }  // namespace minim::test

@@ -301,6 +301,15 @@ TEST(Pool, LosingOneOfSeveral) {
   EXPECT_EQ(w.channel().state(), ChannelState::kIdle);
 }
 
+TEST(Pool, OneThatStoodIsReplacedAtOnce) {
+  World w(pooled(2));
+  const auto a = w.start("/svc/A", once()), b = w.start("/svc/B", once());
+  w.accept(0).send(0, allows(1)).accept(1).send(1, allows(1)).wait(10min);
+  w.start("/svc/C", once());
+  w.hang_up(0).expect(a, Code::kUnavailable).expect_pending(b);
+  EXPECT_EQ(w.wires.size(), 3u);
+}
+
 TEST(Pool, LosingTheReadyOneWhileAnotherIsDialled) {
   World w(pooled(2));
   const auto a = w.start("/svc/A", once()), b = w.start("/svc/B", once());
