@@ -213,4 +213,13 @@ TEST(Connect, LossIsNoNotice) {
   EXPECT_EQ(w.notices(), "");
 }
 
+TEST(Connect, UnixSocketIsOneAddress) {
+  World w(plain_options("unix:/run/x"));
+  const auto a = w.start("/svc/A", once());
+  w.wait(10s).expect_pending(a);
+  ASSERT_EQ(w.wires.size(), 1u);
+  EXPECT_EQ(w.wires[0].address.to_string(), "unix:/run/x");
+  EXPECT_TRUE(w.lookups.empty());
+}
+
 }  // namespace minim::test
