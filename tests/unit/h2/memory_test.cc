@@ -40,6 +40,18 @@ TEST(Pool, GivesTheLastBlockOfThatSizeAgain) {
   pool.release(other);
 }
 
+TEST(Pool, BlocksThatAreTakenAgainDoNotFillIt) {
+  Pool pool;
+  void* const first = pool.allocate(1024);
+  void* const other = pool.allocate(1024);
+  pool.release(other);
+  pool.release(first);
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_EQ(pool.allocate(1024), first) << i;
+    pool.release(first);
+  }
+}
+
 TEST(Pool, KeepsABoundedNumber) {
   Pool pool;
   std::vector<void*> blocks;

@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include <cstdlib>
+#include <functional>
 
 #include "grpcframe/gzip.h"
 #include "support/rows.h"
@@ -187,6 +188,27 @@ TEST(Faults, R155EachAllocationOfTheLibrariesFails) {
         SCOPED_TRACE("allocation " + std::to_string(k) + (fail_on ? " and all after it" : ""));
         run_with_failure(scenario, k, fail_on);
       }
+    }
+  }
+}
+
+TEST(GzipMemory, WantOfItIsSaid) {
+  const std::string text(3000, 'z');
+  const std::string coded = *gzip_compress(text);
+  const std::function<Result<std::string>()> steps[] = {
+      [&] { return gzip_compress(text); }, [&] { return gzip_decompress(coded, text.size()); }};
+  for (const auto& step : steps) {
+    Memory::count = 0;
+    ASSERT_TRUE(step());
+    const int count = Memory::count;
+    EXPECT_GE(count, 2);
+    for (int k = 1; k <= count; ++k) {
+      Memory::count = 0;
+      Memory::fail_at = k;
+      const Result<std::string> failed = step();
+      Memory::fail_at = 0;
+      ASSERT_FALSE(failed) << k;
+      EXPECT_EQ(failed.error().to_string(), "RESOURCE_EXHAUSTED (local): gzip: out of memory") << k;
     }
   }
 }
