@@ -63,11 +63,12 @@ ProxyHandshake::State ProxyHandshake::receive(Time now, std::string_view bytes) 
       return not_http(false);
     }
     const std::size_t end = reply_.find("\r\n\r\n", from);
-    if (end == std::string::npos) {
-      if (skipped_bytes_ + reply_.size() <= kMaxProxyReplyBytes) return State::kWaiting;
+    const std::size_t head_bytes = end == std::string::npos ? reply_.size() : end + 4;
+    if (skipped_bytes_ + head_bytes > kMaxProxyReplyBytes) {
       return fail("the head of its answer passes " + std::to_string(kMaxProxyReplyBytes) +
                   " bytes");
     }
+    if (end == std::string::npos) return State::kWaiting;
     const bool http = reply_.starts_with("HTTP/1.1 ") || reply_.starts_with("HTTP/1.0 ");
     if (!http || first_line(reply_).size() < 12) return not_http(true);
     const char kind = reply_[9];

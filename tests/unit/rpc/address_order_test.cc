@@ -48,9 +48,12 @@ TEST(AddressOrder, BadOnesGoLastForAWhile) {
 
 TEST(AddressOrder, RemembersSixtyFour) {
   AddressOrder order;
-  for (std::size_t i = 0; i <= rpc::kMaxBadAddresses; ++i) {
+  for (std::size_t i = 0; i < rpc::kMaxBadAddresses; ++i) {
     order.note_bad(kEpoch, ip("1.1.1." + std::to_string(i)));
   }
+  EXPECT_EQ(order.arrange(kEpoch, addresses({"1.1.1.0", "2.2.2.2"})),
+            addresses({"2.2.2.2", "1.1.1.0"}));
+  order.note_bad(kEpoch, ip("1.1.1." + std::to_string(rpc::kMaxBadAddresses)));
   EXPECT_EQ(order.arrange(kEpoch, addresses({"1.1.1.1", "1.1.1.0"})),
             addresses({"1.1.1.0", "1.1.1.1"}))
       << "the first remark had to go";

@@ -117,6 +117,23 @@ TEST(Limits, StreamWindowBytes) {
   }
 }
 
+// What the peer is told. It cannot pass the connection's window here: that is given back as DATA
+// comes in.
+TEST(Limits, ConnectionWindowBytes) {
+  for (const auto& [bytes, update] :
+       {std::pair(65'535u, 0u), {65'536u, 1u}, {4'194'304u, 4'128'769u}}) {
+    World w(limited({.stream_window_bytes = 1000, .connection_window_bytes = bytes}));
+    w.connect().open(0);
+    const Received& got = w.wires[0].received;
+    EXPECT_EQ(got.count(kWindowUpdate), update == 0 ? 0u : 1u);
+    if (update != 0) {
+      EXPECT_EQ(got.find(kWindowUpdate, 0)->number(), update);
+    }
+    ASSERT_EQ(got.find(kSettings)->payload.substr(6, 2), std::string_view("\0\4", 2));
+    EXPECT_EQ(got.find(kSettings)->number(8), 1000u);
+  }
+}
+
 TEST(Limits, MaxRequestHeaderBytes) {
   World w(limited({}));
   w.connect().open(0);
@@ -147,6 +164,35 @@ TEST(Limits, MaxInformationalBlocks) {
   }
   w.expect_pending(past).send(0, Peer().reply(1, "ok").headers(3, {{":status", "103"}}));
   w.expect(at, Code::kOk, "ok").expect(past, Code::kInternal, "more than 16 informational");
+}
+
+TEST(Limits, MaxGoawayTextBytes) {
+  for (const std::size_t bytes : {256, 257}) {
+    World w(limited({}));
+    const auto a = w.start("/svc/A");
+    w.open(0).send(0, Peer().goaway(1, 2, std::string(bytes, 'g'))).hang_up(0);
+    const std::string shown = bytes == 256 ? std::string(256, 'g') : std::string(253, 'g') + "...";
+    w.expect(a, Code::kUnavailable, "GOAWAY INTERNAL_ERROR: " + shown + ")");
+  }
+}
+
+// Frames after HEADERS, each whole and each by itself.
+TEST(Limits, MaxContinuations) {
+  for (const bool is_past : {false, true}) {
+    World w(limited({}));
+    const auto a = w.start("/svc/A");
+    const std::string block = Peer().headers(1, grpc_headers()).bytes().substr(9);
+    Peer peer;
+    peer.frame(kHeaders, 0, 1, block);
+    for (int i = 0; i < (is_past ? 100 : 99); ++i) peer.frame(kContinuation, 0, 1, "");
+    peer.frame(kContinuation, kEndHeaders, 1, "").data(1, grpc_message("a"));
+    w.open(0).send(0, peer.trailers(1, {{"grpc-status", "0"}}));
+    if (is_past) {
+      w.expect(a, Code::kUnavailable, "ENHANCE_YOUR_CALM");
+    } else {
+      w.expect(a, Code::kOk, "a");
+    }
+  }
 }
 
 TEST(Limits, MaxAddressesPerRound) {

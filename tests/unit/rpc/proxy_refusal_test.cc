@@ -86,11 +86,58 @@ TEST(Proxy, PagesAreQuotedByTheirFirstText) {
                  "CONNECT server:7233 refused with '502 B'");
 }
 
+// kMaxProxyReplyBytes: of a tunnel's answer, of a refusal, and of 1xx answers before either.
+TEST(Proxy, HeadsOfAnswersUpToTheirLimit) {
+  const auto head = [](std::string start, std::size_t bytes) {
+    start += "\r\nx: ";
+    return start + std::string(bytes - start.size() - 4, 'x') + "\r\n\r\n";
+  };
+  const std::string passes = "the head of its answer passes 16384 bytes";
+  expect_refusal(head("HTTP/1.1 502 B\r\ncontent-length: 0", 16'384),
+                 "CONNECT server:7233 refused with '502 B'");
+  expect_refusal(head("HTTP/1.1 502 B\r\ncontent-length: 0", 16'385), passes);
+  expect_refusal(head("HTTP/1.1 200 OK", 16'385), passes);
+  expect_refusal(head("HTTP/1.1 100 C", 100) + head("HTTP/1.1 200 OK", 16'285), passes);
+  for (const std::size_t chunk : kChunks) {
+    for (const std::size_t before : {0, 100}) {
+      World w(with_proxy());
+      w.chunk_bytes = chunk;
+      const auto a = w.start("/svc/A", once());
+      w.wires.at(0).read = after_head();
+      const std::string first = before == 0 ? "" : head("HTTP/1.1 100 C", before);
+      w.accept(0).send(0, first + head("HTTP/1.1 200 OK", 16'384 - before) +
+                              Peer().settings().settings_ack().bytes());
+      w.send(0, Peer().reply(1, "a")).expect(a, Code::kOk, "a");
+    }
+  }
+}
+
+// kMaxRefusalBodyBytes: a line that ends with them is quoted; of one that passes them, so much.
+TEST(Proxy, BodiesOfRefusalsUpToTheirLimit) {
+  const std::string refused = "CONNECT server:7233 refused with '502 B'";
+  for (const std::size_t blanks : {4'092, 4'093, 4'096}) {
+    const std::size_t seen = std::min<std::size_t>(4, 4'096 - blanks);
+    expect_refusal(
+        "HTTP/1.1 502 B\r\n\r\n" + std::string(blanks, ' ') + "late and more\n",
+        refused + (seen == 0 ? "" : "; it says: '" + std::string("late").substr(0, seen) + "'"));
+  }
+}
+
+TEST(Proxy, RefusalsAreWaitedForUpToTheirLimit) {  // kMaxRefusalWait
+  for (const std::string_view answer : {"HTTP/1.1 502 B\r\n\r\n", "no proxy"}) {
+    World w(with_proxy());
+    const auto a = w.start("/svc/A", once());
+    w.wires.at(0).read = after_head();
+    w.accept(0).send(0, answer).wait(1s - 1ms).expect_pending(a).wait(1ms);
+    w.expect(a, Code::kUnavailable, "proxy 10.9.9.9:3128: ");
+  }
+}
+
 TEST(Proxy, RefusalsAreCutToSize) {
   expect_refusal(
       "HTTP/1.1 502 B\r\n\r\n" + std::string(1'024, 'x') + "\n",
       "CONNECT server:7233 refused with '502 B'; it says: '" + std::string(1'024, 'x') + "'");
-  for (const std::size_t size : {std::size_t{2'000}, std::size_t{100'000}}) {
+  for (const std::size_t size : {std::size_t{1'025}, std::size_t{100'000}}) {
     const Status why =
         refusal(with_proxy(), "HTTP/1.1 502 B\r\n\r\n" + std::string(size, 'x') + "\n",
                 Then::kNothing, SIZE_MAX);

@@ -58,6 +58,23 @@ TEST(Proxy, NothingOfACallGoesToTheProxy) {
   EXPECT_EQ(w.wires[0].raw.find("of-the-call"), std::string::npos);
 }
 
+TEST(Proxy, RequestsUpToTheirLimit) {  // kMaxProxyRequestBytes
+  // The target's name does not count: it has a limit of its own.
+  const std::string_view names = "server:7233server:7233";
+  const std::size_t other_bytes =
+      std::string_view("CONNECT  HTTP/1.1\r\nHost: \r\nx: \r\n\r\n").size();
+  rpc::ChannelOptions options = with_proxy();
+  options.proxy->headers = {{"x", std::string(16'384 - other_bytes, 'x')}};
+  World w(options);
+  w.connect();
+  w.wires.at(0).read = after_head();
+  w.accept(0);
+  EXPECT_EQ(w.wires[0].raw.size(), 16'384 + names.size());
+  options.proxy->headers = {{"x", std::string(16'385 - other_bytes, 'x')}};
+  EXPECT_EQ(invalid(*options.proxy),
+            "proxy: credentials and headers have 16385 bytes, at most 16384 are allowed");
+}
+
 TEST(Proxy, OptionsThatAreRefused) {
   const struct {
     rpc::ProxyOptions proxy;
