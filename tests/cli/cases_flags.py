@@ -1,5 +1,7 @@
 """Words, flags and help: nothing here needs a server."""
 
+import os
+
 from support import Case, rows, with_rows
 
 COMMANDS = ("workflow start", "workflow execute", "workflow signal", "workflow signal-with-start",
@@ -115,6 +117,13 @@ class Refused(Case):
 
 @with_rows
 class Inputs(Case):
+    def test_file_of_the_greatest_size(self):  # kMaxInputBytes
+        path = self.file("zeros", b"")
+        for size, text in ((134217728, "--input #1 is not valid JSON"),
+                           (134217729, "it is larger than 134217728 bytes")):
+            os.truncate(path, size)
+            self.refused(text, *START, "--input-file", path)
+
     @rows([
         ("json", "--input #1 is not valid JSON: line 1", "-i", "Ann"),
         ("second", "--input #2 is not valid JSON", "-i", "1", "-i", "{"),

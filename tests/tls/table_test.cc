@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tls/certificate_text.h"
 #include "tls/support/link.h"
 
 namespace minim::tls {
@@ -271,6 +272,21 @@ TEST(TlsTableTexts, AreDistinct) {
     EXPECT_TRUE(texts.insert(row.text).second) << row.name;
   }
   EXPECT_GE(texts.size(), 18u);
+}
+
+// kMaxNames and kMaxTextBytes.
+TEST(TlsTableTexts, AreCutToSize) {
+  std::vector<std::string> names;
+  std::string listed;
+  for (int i = 0; i < 8; ++i) {
+    names.push_back("DNS:host" + std::to_string(i));
+    listed += (i > 0 ? ", " : "") + names.back();
+  }
+  EXPECT_EQ(names_of(issue({.names = names}, nullptr).certificate.get()), listed);
+  names.emplace_back("DNS:host8");
+  EXPECT_EQ(names_of(issue({.names = names}, nullptr).certificate.get()), listed + " and 1 more");
+  EXPECT_EQ(printable(std::string(160, 'x')), std::string(160, 'x'));
+  EXPECT_EQ(printable(std::string(161, 'x')), std::string(160, 'x') + "...");
 }
 
 }  // namespace
