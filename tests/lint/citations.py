@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests that documents name: they are there.
+"""Tests that documents name: they are there. Limits: each has some.
 
 `Suite.Name` is one test, `Suite.R047` each whose name begins with that row, `Suite.Na...` and
 `Suite.Na*` what begins so, `Prefix/Suite.Name/...` a test with parameters, a lone `R047` that row
@@ -51,6 +51,26 @@ def find_missing_tests(tree):
                     yield Finding(path, number, f"{cited.group()}: no such test")
 
 
+LIMITS = "docs/limits.md"
+CONSTANT = re.compile(r"`(?:\w+::)*(k[A-Z]\w+)`")
+
+
+def find_bad_limits(tree):
+    """Each row of the tables names a test, and each constant is one of the sources."""
+    sources = "\n".join(tree.code(path) for path in tree.paths(("src/", "include/"), (".cc", ".h")))
+    constants = set(re.findall(r"\b(k[A-Z]\w+)\b", sources))
+    for path in tree.paths((LIMITS,)):
+        for number, line in tree.lines(path):
+            cells = line.split("|")
+            if len(cells) < 3 or cells[1].strip() in ("name", "---"):
+                continue
+            if not CITED.search(cells[-2]) and "`test_" not in cells[-2]:
+                yield Finding(path, number, "the last column names no test")
+            for name in CONSTANT.findall(cells[1]):
+                if name not in constants:
+                    yield Finding(path, number, f"{name} is no constant of the sources")
+
+
 A_TEST = "TEST(Faults, R047Refused) {}\nTEST_F(Loop,\n       Runs) {}\n"
 ONE_WITH_PARAMETERS = "TEST_P(Start, Cron) {}\nINSTANTIATE_TEST_SUITE_P(Faces, Start, All());\n"
 
@@ -70,6 +90,13 @@ RULES = [
                                     "`Loop.Ru...`", "`Loop.*`", "`Suite.Name`",
                                     "`Faces/Start.Cron/Blocking`", "`Faces/Start.*`", "`a.b`",
                                     "```\n`Loop.Stops`\n```")]),
+    Rule("limits and their tests", find_bad_limits,
+         [{LIMITS: row + "\n", "src/a.h": "constexpr int kMaxA = 1;  // kMaxB\n"}
+          for row in ("| `kMaxA` | 1 | x |  |", "| `kMaxB` | 1 | x | `Loop.Runs` |",
+                      "| `a::kMaxC` | 1 | x | `Loop.Runs` |", "| `max_a` | 1 | `Loop.Runs` | x |")],
+         [{LIMITS: "| name | what | tests |\n|---|---|---|\n| `a::kMaxA` (b) | c | `Loop.Runs` |\n"
+                   "| d | e | `test_d` (f) |\n",
+           "src/a.h": "constexpr int kMaxA = 1;\n"}]),
 ]
 
 if __name__ == "__main__":
