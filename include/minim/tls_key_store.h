@@ -15,6 +15,9 @@ namespace minim {
 // with OpenSSL's providers ("pkcs11:", "handle:" of a TPM), which OpenSSL's configuration loads; a
 // PIN stands in the URI as the provider's manual says (pin-source=..., pin-value=...).
 //
+// Keys of a provider sign one after another in the whole process, and wait for this call as well:
+// devices take one command at a time. Open a key once and share it.
+//
 // May block: asks a device. FAILED_PRECONDITION when nothing opens the URI, no private key is
 // behind it, or a passphrase is asked for. Texts name the URI up to its '?', where PINs stand.
 Result<std::shared_ptr<const TlsKey>> tls_key_from_store(const std::string& uri);
