@@ -23,8 +23,8 @@ TEST(Client, DefaultsReachTheChannel) {
   EXPECT_EQ(client.identity(), "1@test");
 }
 
-// One connection to one address, straight to the target; small requests as they are.
-TEST(Client, NothingThatChangesTrafficIsOnByDefault) {
+// What alters how traffic looks is for hosts to ask for; small requests go as they are.
+TEST(Client, OneConnectionStraightToTheTargetByDefault) {
   const FakeHost host;
   host.fake->variables = {{"https_proxy", "http://proxy:3128"}};
   static_cast<void>(host.client());
