@@ -330,6 +330,19 @@ TEST(Pool, DeadlineNamesTheConnections) {
            "waiting for a free stream (the server allows 1 on each of 2 connections)");
 }
 
+TEST(Pool, WhatFailsElsewhereIsNoErrorOfACallOnALink) {
+  rpc::ChannelOptions options = plain_options();
+  options.max_connections = 2;
+  World w(std::move(options));
+  const auto a = w.start("/svc/A", {.rpc_timeout = 1s, .retry = rpc::no_retry()});
+  w.resolve({"10.0.0.1"}).accept(0).send(0, allows(1));
+  const auto b = w.start("/svc/B", {.rpc_timeout = 1s, .retry = rpc::no_retry()});
+  w.resolve({"10.0.0.2", "10.0.0.3"}).refuse(1, "no route").wait(1s);
+  w.expect(a, Code::kDeadlineExceeded, "waiting for the response");
+  EXPECT_EQ(w.reply(a)->status.message().find("no route"), std::string::npos);
+  w.expect(b, Code::kDeadlineExceeded, "; last error: no route");
+}
+
 TEST(Pool, BoundOfConnections) {
   SeededRandom random(1);
   for (const auto& [count, good] : {std::pair(std::size_t{0}, false),

@@ -78,6 +78,23 @@ TEST_F(Heads, ReplacedInTurn) {
   for (std::size_t i = 0; i < kMaxKeptHeads; ++i) EXPECT_EQ(find(i), nullptr);
 }
 
+TEST_F(Heads, CodingAndTimeoutMakeListsOfTheirOwn) {
+  const rpc::Request made = request(1);
+  std::vector<RequestHeads::Head*> first, second;
+  for (auto* const heads : {&first, &second}) {
+    for (const int kind : {0, 1, 2, 3}) {
+      heads->push_back(&heads_.take(made, (kind & 1) != 0, (kind & 2) != 0));
+      EXPECT_EQ(heads->back()->gzip, (kind & 1) != 0);
+      EXPECT_EQ(heads->back()->timed, (kind & 2) != 0);
+    }
+  }
+  EXPECT_EQ(first, second);
+  for (RequestHeads::Head* const head : first) EXPECT_EQ(head->users, 2u);
+  for (const auto& heads : {first, second}) {
+    for (RequestHeads::Head* const head : heads) heads_.release(*head);
+  }
+}
+
 TEST_F(Heads, BytesAreThoseOfTheFieldsWithoutATimeout) {
   const rpc::Request made = request(1);
   RequestHeads::Head& plain = heads_.take(made, false, false);
