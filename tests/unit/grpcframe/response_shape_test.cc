@@ -242,5 +242,32 @@ TEST(ResponseShape, PushbackComesFromTheLastBlock) {
   EXPECT_TRUE(never.response.pushback.never);
 }
 
+TEST(ResponseShape, NothingStaysOfTheResponseBefore) {
+  const std::vector<HeaderField> refused = {{":status", "200"},
+                                            {"content-type", "application/grpc"},
+                                            {"grpc-status", "14"},
+                                            {"grpc-retry-pushback-ms", "70"},
+                                            {"x", "y"}};
+  const std::vector<HeaderField> head(refused.begin(), refused.begin() + 2);
+  ResponseReader reader;
+  reader.begin(100, false);
+  ASSERT_EQ(reader.on_headers(head, false), Verdict::kGoOn);
+  ASSERT_EQ(reader.on_data(framed("message"), false), Verdict::kGoOn);
+  ASSERT_EQ(reader.on_headers({refused.begin() + 2, refused.end()}, true), Verdict::kDone);
+  EXPECT_TRUE(Response(reader.take()).pushback.given);
+  reader.begin(100, false);
+  EXPECT_FALSE(reader.saw_headers());
+  EXPECT_FALSE(reader.done());
+  ASSERT_EQ(reader.on_data("x", false), Verdict::kReset);
+  const Response next = reader.take();
+  EXPECT_EQ(next.status.to_string(),
+            "INTERNAL (transport): server sent DATA before response headers");
+  EXPECT_FALSE(next.pushback.given);
+  EXPECT_EQ(next.message, "");
+  EXPECT_EQ(next.wire_bytes, 0u);
+  EXPECT_TRUE(next.headers.empty());
+  EXPECT_TRUE(next.trailers.empty());
+}
+
 }  // namespace
 }  // namespace minim

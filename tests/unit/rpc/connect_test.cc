@@ -213,6 +213,14 @@ TEST(Connect, LossIsNoNotice) {
   EXPECT_EQ(w.notices(), "");
 }
 
+TEST(Connect, GoodbyeOfAServerThatWasReady) {
+  World w(plain_options("10.0.0.1"));
+  const auto a = w.start("/svc/A", once());
+  w.open(0).hang_up(0);
+  ASSERT_NE(w.reply(a), nullptr);
+  EXPECT_EQ(w.reply(a)->status.message(), "10.0.0.1:7233 closed the connection");
+}
+
 TEST(Connect, UnixSocketIsOneAddress) {
   World w(plain_options("unix:/run/x"));
   const auto a = w.start("/svc/A", once());

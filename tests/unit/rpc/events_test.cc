@@ -56,4 +56,19 @@ TEST(Events, RepliesNameTheirCall) {
   EXPECT_EQ(ended, (std::vector<rpc::CallId>{second, first}));
 }
 
+TEST(Events, LastCallThatExpiresEndsADrainingConnection) {
+  for (const bool by_goaway : {false, true}) {
+    Script s;
+    const auto a = s.start("/svc/A", std::chrono::seconds(1));
+    if (by_goaway) {
+      s.peer().goaway(1);
+    } else {
+      s.shut_down();
+    }
+    s.wait(std::chrono::seconds(1)).expect(a, Code::kDeadlineExceeded);
+    s.expect([](const Script::Run& run) { EXPECT_TRUE(run.is_closed); });
+    s.run_all_ways();
+  }
+}
+
 }  // namespace minim::test

@@ -58,6 +58,13 @@ TEST(Target, Good) {
   }
 }
 
+TEST(Target, TextsQuoteWhatWasGiven) {
+  for (const std::string text : {"[::1]:", "host:"}) {
+    EXPECT_EQ(parse_target(text).error().message(),
+              "target '" + text + "': the port after ':' is missing");
+  }
+}
+
 TEST(Target, Bad) {
   const struct {
     std::string_view text;
