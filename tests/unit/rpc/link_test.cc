@@ -143,10 +143,12 @@ TEST(Filter, GoodbyeOfThePeerEndsTheLink) {
 TEST(Filter, SilentHandshakeNamesItsPhase) {
   Filtered f;
   World w(f.options);
-  const auto a = w.start("/svc/A", {.rpc_timeout = 3s});
+  const auto a = w.start("/svc/A", {.rpc_timeout = 3s}), b = w.start("/svc/B", once());
   w.wires.at(0).read = FilterReader();
   w.accept(0).wait(3s);
   w.expect(a, Code::kDeadlineExceeded, "while shaking hands (TLS) with 10.0.0.1:7233");
+  w.wait(17s).expect(b, Code::kUnavailable,
+                     "timed out after 20.0 s while shaking hands (TLS) with 10.0.0.1:7233");
 }
 
 TEST(Filter, SlowSocketBoundsWhatIsSealed) {
