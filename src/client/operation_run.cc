@@ -86,6 +86,10 @@ void OperationRun::advance(rpc::Reply* reply) {
 
 // Delivery may destroy the client and this run's owner: nothing of this object is used after it.
 void OperationRun::finish(Status status) {
+  // Whatever became of its last call: an earlier one may have been processed.
+  if (has_reached_server_ && !status.may_have_reached_server()) {
+    status = status.with_reached_server(true);
+  }
   const std::unique_ptr<Program> program = std::move(program_);
   port_->finished(*this);
   deliver(*program, std::move(status));

@@ -262,15 +262,18 @@ void Channel::Impl::finish(Time now, Call& call, Reply&& reply) {
   if (--call_count_ == 0) quiet_since_ = now;
 }
 
-void Channel::Impl::cancel(Time now, CallId id) {
+Progress Channel::Impl::cancel(Time now, CallId id) {
   Call* const call = find(id);
-  if (call == nullptr) return;
+  if (call == nullptr) return Progress::kSent;  // its reply, whatever it says, is an event already
+  Progress progress = call->reached ? Progress::kSent : Progress::kNotSent;
   if (call->state == CallState::kOnLink) {
     Link& link = *call->link;
-    link.connection()->cancel(now, call->attempt);
-    return take_link_events(now, link);
+    progress = std::max(progress, link.connection()->cancel(now, call->attempt));
+    take_link_events(now, link);
+  } else {
+    finish(now, *call, Status(Code::kCancelled, "the call was cancelled"), Progress::kNotSent);
   }
-  finish(now, *call, Status(Code::kCancelled, "the call was cancelled"), Progress::kNotSent);
+  return progress;
 }
 
 void Channel::Impl::on_call_timer(Time now, Call& call) {
@@ -365,9 +368,10 @@ CallId Channel::start(Time now, Request&& request, CallOptions&& options) {
   return id;
 }
 
-void Channel::cancel(Time now, CallId call) {
-  impl_->cancel(now, call);
+Progress Channel::cancel(Time now, CallId call) {
+  const Progress progress = impl_->cancel(now, call);
   impl_->settle(now);
+  return progress;
 }
 
 void Channel::connect(Time now) { impl_->connect(now); }

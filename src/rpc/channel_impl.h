@@ -64,7 +64,7 @@ class Channel::Impl {
 
   // --- calls (channel.cc) ---
   CallId start(Time now, Request&& request, CallOptions&& options);
-  void cancel(Time now, CallId id);
+  Progress cancel(Time now, CallId id);
   void close(Time now, Duration drain);
   void cut(Time now);
   // Ends each input: what it has made due.

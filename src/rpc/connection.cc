@@ -208,12 +208,13 @@ void Connection::Impl::release_head(Call& call) {
   if (call.head != nullptr) heads_.release(*std::exchange(call.head, nullptr));
 }
 
-void Connection::Impl::cancel(Time now, CallId id, Status why) {
+Progress Connection::Impl::cancel(Time now, CallId id, Status why) {
   Call* const call = find(id);
-  if (call == nullptr) return;
+  if (call == nullptr) return Progress::kSent;
   const Progress progress = call->state == State::kQueued ? Progress::kNotSent : Progress::kSent;
   finish(*call, std::move(why), progress);
   settle(now);
+  return progress;
 }
 
 void Connection::Impl::finish(Call& call, Status status, Progress progress) {
@@ -382,11 +383,11 @@ CallId Connection::start_borrowed(Time now, const Request& request, Time deadlin
                                   Time asked) {
   return impl_->start(now, request, nullptr, deadline, tag, asked);
 }
-void Connection::cancel(Time now, CallId call) {
-  impl_->cancel(now, call, Status(Code::kCancelled, "the call was cancelled"));
+Progress Connection::cancel(Time now, CallId call) {
+  return impl_->cancel(now, call, Status(Code::kCancelled, "the call was cancelled"));
 }
-void Connection::cancel(Time now, CallId call, Status why) {
-  impl_->cancel(now, call, std::move(why));
+Progress Connection::cancel(Time now, CallId call, Status why) {
+  return impl_->cancel(now, call, std::move(why));
 }
 void Connection::receive(Time now, std::string_view bytes) { impl_->receive(now, bytes); }
 std::string_view Connection::output() { return impl_->session_.output(); }

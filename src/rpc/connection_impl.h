@@ -58,7 +58,7 @@ class Connection::Impl {
 
   CallId start(Time now, const Request& request, std::unique_ptr<Request> own, Time deadline,
                void* tag, Time asked);
-  void cancel(Time now, CallId id, Status why);
+  Progress cancel(Time now, CallId id, Status why);
   void receive(Time now, std::string_view bytes);
   void lost(Time now, Status why);
   void shut_down(Time now);

@@ -16,7 +16,9 @@ void Driver::cancel(Time now, RunRecord& record, Status why) {
   core_.forget_start(record);
   core_.timers().remove(record.timer);
   if (record.call != rpc::CallId::kNone) {
-    channel_->cancel(now, record.call);  // on_reply() drops the reply
+    // on_reply() drops the reply: what it would say about the server is said here.
+    const rpc::Progress progress = channel_->cancel(now, record.call);
+    if (progress == rpc::Progress::kSent) why = why.with_reached_server(true);
     core_.touch(*this);
   }
   record.run->on_cancel(std::move(why));

@@ -27,7 +27,8 @@ class Run : public std::enable_shared_from_this<Run> {
   virtual void on_timer() = 0;
   // Somebody asked the Run to end (ticket, stop token, destroyed coroutine, closed client). Its
   // call or timer has been taken back already: no on_reply or on_timer follows. The Run must end
-  // with `why` and call Port::finished(). At most once, perhaps before begin().
+  // with `why`, which knows whether that call may have reached the server, and call
+  // Port::finished(). At most once, perhaps before begin().
   virtual void on_cancel(Status why) = 0;
 
   void* executor_record = nullptr;  // the executor's own; nobody else touches it

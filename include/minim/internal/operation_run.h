@@ -25,7 +25,10 @@ class OperationRun : public Run {
   ~OperationRun() override = default;
 
   void begin() final { start_clock(); }
-  void on_reply(rpc::Reply reply) final { advance(&reply); }
+  void on_reply(rpc::Reply reply) final {
+    has_reached_server_ |= reply.progress == rpc::Progress::kSent;
+    advance(&reply);
+  }
   void on_timer() final { wake(); }
   void on_cancel(Status why) final { finish(std::move(why)); }
 
@@ -50,6 +53,7 @@ class OperationRun : public Run {
   CallOptions options_;
   Time deadline_ = kNever;
   bool deadline_cuts_sleep_ = false;
+  bool has_reached_server_ = false;  // a call of it may have
 };
 
 // The thin typed end: decodes the result and passes it to `callback`.

@@ -79,8 +79,9 @@ class Channel {
 
   // Starts a call. Never fails: whatever is wrong comes as its kReply event, exactly one per call.
   CallId start(Time now, Request&& request, CallOptions&& options);
-  // Ends a call with CANCELLED. No-op once it has ended.
-  void cancel(Time now, CallId call);
+  // Ends a call with CANCELLED. No-op once it has ended. kNotSent: the server has not seen it, in
+  // this attempt or another.
+  Progress cancel(Time now, CallId call);
   // Makes a connection although no call needs one.
   void connect(Time now);
   // Ends everything: each call with CANCELLED "client closed"; connections say goodbye. `drain`:

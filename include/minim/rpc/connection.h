@@ -80,9 +80,10 @@ class Connection {
   // The same with a request that stays where it is, unchanged, until its kReply has been taken;
   // that does not hand it back.
   CallId start_borrowed(Time now, const Request& request, Time deadline, void* tag, Time asked);
-  // Ends a call with CANCELLED, or with `why`. No-op once it has ended.
-  void cancel(Time now, CallId call);
-  void cancel(Time now, CallId call, Status why);
+  // Ends a call with CANCELLED, or with `why`. No-op once it has ended. Gives what its kReply says
+  // of its progress; kSent if that has been handed out already.
+  Progress cancel(Time now, CallId call);
+  Progress cancel(Time now, CallId call, Status why);
 
   void receive(Time now, std::string_view bytes);
   // Bytes to write; the view lives until the next non-const call. Empty: nothing to write now.

@@ -157,6 +157,8 @@ TEST(OperationRun, CancelInEachPhaseDeliversOnce) {
     ticket.cancel();
     EXPECT_EQ(outcome.count, 1) << phase;
     EXPECT_EQ(outcome.result->status().code(), phase == 3 ? Code::kNotFound : Code::kCancelled);
+    // Once started, whatever becomes of the wait for the result.
+    EXPECT_EQ(outcome.result->status().may_have_reached_server(), phase >= 2);
     EXPECT_TRUE(host.port().runs.empty());
     EXPECT_TRUE(host.port().calls.empty());
   }

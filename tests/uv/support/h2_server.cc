@@ -38,6 +38,7 @@ struct H2Server::Peer {
     std::string body;
     std::size_t sent = 0;
     bool held = false;
+    bool is_half = false;  // the rest of `body` is never sent
   };
 
   H2Server* server = nullptr;
@@ -61,7 +62,8 @@ struct H2Server::Peer {
     const std::size_t count = std::min(size, stream.body.size() - stream.sent);
     std::memcpy(buffer, stream.body.data() + stream.sent, count);
     stream.sent += count;
-    if (stream.sent == stream.body.size()) {
+    if (stream.is_half && count == 0) return NGHTTP2_ERR_DEFERRED;
+    if (stream.sent == stream.body.size() && !stream.is_half) {
       *flags |= NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
       const nghttp2_nv trailers[] = {header("grpc-status", "0")};
       nghttp2_submit_trailer(session, id, trailers, 1);
@@ -82,6 +84,20 @@ struct H2Server::Peer {
   void on_request(std::int32_t id) {
     Stream& stream = streams[id];
     if (stream.path == "/test/Echo") reply(id, stream);
+    if (stream.path == "/test/Half") {
+      stream.is_half = true;
+      stream.body.resize(stream.body.size() / 2);
+      reply(id, stream);
+    }
+    if (stream.path == "/test/Unavailable") {
+      const nghttp2_nv headers[] = {header(":status", "200"),
+                                    header("content-type", "application/grpc"),
+                                    header("grpc-status", "14")};
+      nghttp2_submit_response(session, id, headers, 3, nullptr);
+    }
+    if (stream.path == "/test/Goaway") {
+      nghttp2_submit_goaway(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_NO_ERROR, nullptr, 0);
+    }
     if (stream.path == "/test/Hold") {
       stream.held = true;
       if (server->is_released_) reply(id, stream);
@@ -133,7 +149,8 @@ struct H2Server::Peer {
         });
     must(nghttp2_session_server_new(&session, callbacks, this) == 0);
     nghttp2_session_callbacks_del(callbacks);
-    const nghttp2_settings_entry settings[] = {{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, 1000}};
+    const nghttp2_settings_entry settings[] = {
+        {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, server->spec_.max_streams}};
     nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings, 1);
   }
 
@@ -143,11 +160,14 @@ struct H2Server::Peer {
     const ssize_t count = ::recv(fd, buffer, sizeof buffer, 0);
     if (count < 0) return errno == EAGAIN || errno == EINTR;
     if (count == 0) return false;
+    server->heard_ += static_cast<std::size_t>(count);
+    if (server->spec_.is_silent) return true;
     return nghttp2_session_mem_recv(session, buffer, static_cast<std::size_t>(count)) >= 0 &&
            !must_close;
   }
 
   bool write() {
+    if (server->spec_.is_silent) return true;
     for (;;) {
       const std::uint8_t* bytes = nullptr;
       const ssize_t count = nghttp2_session_mem_send(session, &bytes);
@@ -166,7 +186,7 @@ struct H2Server::Peer {
   }
 };
 
-H2Server::H2Server() {
+H2Server::H2Server(Spec spec) : spec_(spec) {
   const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;

@@ -1,9 +1,11 @@
 // A small gRPC server for tests, on a thread and an nghttp2 session of its own. What it does with a
-// request is in the path: /test/Echo, /test/Hang, /test/Close, /test/Reset, /test/Hold.
+// request is in the path: /test/Echo, /test/Hang, /test/Close, /test/Reset, /test/Hold, /test/Half
+// (of the reply comes), /test/Unavailable, /test/Goaway (and no answer).
 #ifndef MINIM_TESTS_UV_SUPPORT_H2_SERVER_H_
 #define MINIM_TESTS_UV_SUPPORT_H2_SERVER_H_
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -14,7 +16,12 @@ namespace minim::test {
 
 class H2Server {
  public:
-  H2Server();                                       // 127.0.0.1, any port
+  struct Spec {
+    bool is_silent = false;  // reads, and never says a word
+    std::uint32_t max_streams = 1000;
+  };
+  H2Server() : H2Server(Spec()) {}                  // 127.0.0.1, any port
+  explicit H2Server(Spec spec);                     // likewise
   explicit H2Server(const std::string& unix_path);  // a unix socket
   ~H2Server();
 
@@ -22,6 +29,8 @@ class H2Server {
   std::uint16_t port() const { return port_; }
   int connections() const { return connections_; }
   int requests() const { return requests_; }
+  // Bytes that it has read.
+  std::size_t heard() const { return heard_; }
   // Serves a connected socket, which it then owns.
   void adopt(int fd);
   // Answers what came as /test/Hold, now and from now on.
@@ -48,6 +57,7 @@ class H2Server {
   void add_peer(int fd);
   void wake();
 
+  const Spec spec_{};
   std::string target_;
   std::uint16_t port_ = 0;
   int listener_ = -1;
@@ -64,6 +74,7 @@ class H2Server {
   std::atomic<int> connections_ = 0;
   std::atomic<int> open_ = 0;
   std::atomic<int> requests_ = 0;
+  std::atomic<std::size_t> heard_ = 0;
   std::thread thread_;
 };
 
