@@ -8,7 +8,9 @@
 #ifndef MINIM_AWAITABLE_H_
 #define MINIM_AWAITABLE_H_
 
+#include <atomic>
 #include <coroutine>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -74,25 +76,28 @@ internal::Awaiter<T> operator co_await(Operation<T>&& operation) {
 
 // A coroutine that starts at once, on the thread that calls it, and is owned by the Task:
 // destroying the Task destroys the coroutine, which cancels what it waits for; detach() lets it
-// finish alone.
+// finish alone. Unless it is done(), destroyed only on the loop's thread; the rest on any.
 template <class T = void>
 class [[nodiscard]] Task;
 
 namespace internal {
 
+// The end of a coroutine may come on the loop's thread while another one detaches or awaits it:
+// whoever comes second sees in `fate` what the first one left there.
 struct TaskPromiseBase {
-  std::coroutine_handle<> continuation;
-  bool detached = false;
+  // One of these, or the address of the coroutine that waits for the end.
+  static constexpr std::uintptr_t kOwned = 0, kDone = 1, kDetached = 2;
+  std::atomic<std::uintptr_t> fate = kOwned;
 
   std::suspend_never initial_suspend() noexcept { return {}; }
   struct Final {
     bool await_ready() noexcept { return false; }
     template <class Promise>
     std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> done) noexcept {
-      TaskPromiseBase& promise = done.promise();
-      const std::coroutine_handle<> next = promise.continuation;
-      if (promise.detached) done.destroy();
-      return next != nullptr ? next : std::noop_coroutine();
+      const std::uintptr_t before = done.promise().fate.exchange(kDone);
+      if (before == kDetached) done.destroy();
+      if (before == kOwned || before == kDetached) return std::noop_coroutine();
+      return std::coroutine_handle<>::from_address(reinterpret_cast<void*>(before));
     }
     void await_resume() noexcept {}
   };
@@ -130,15 +135,13 @@ class [[nodiscard]] Task {
     if (handle_) handle_.destroy();
   }
 
-  bool done() const { return handle_ == nullptr || handle_.done(); }
+  bool done() const { return handle_ == nullptr || handle_.promise().fate == promise_type::kDone; }
   // Lets the coroutine live on until it has finished.
   void detach() && {
     const auto handle = std::exchange(handle_, nullptr);
     if (handle == nullptr) return;
-    if (handle.done()) {
+    if (handle.promise().fate.exchange(promise_type::kDetached) == promise_type::kDone) {
       handle.destroy();
-    } else {
-      handle.promise().detached = true;
     }
   }
 
@@ -146,9 +149,12 @@ class [[nodiscard]] Task {
   auto operator co_await() && {
     struct Joined {
       std::coroutine_handle<promise_type> handle;
-      bool await_ready() const { return handle.done(); }
-      void await_suspend(std::coroutine_handle<> waiting) {
-        handle.promise().continuation = waiting;
+      bool await_ready() const { return false; }
+      // False: it has ended meanwhile, or had before.
+      bool await_suspend(std::coroutine_handle<> waiting) {
+        std::uintptr_t owned = promise_type::kOwned;
+        return handle.promise().fate.compare_exchange_strong(
+            owned, reinterpret_cast<std::uintptr_t>(waiting.address()));
       }
       T await_resume() {
         if constexpr (!std::is_void_v<T>) return std::move(*handle.promise().value);
