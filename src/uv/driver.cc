@@ -63,6 +63,7 @@ void Driver::on_wake(Time now, Link& link) {
 }
 
 void Driver::catch_up(Time now) {
+  if (core_.is_forked()) return;  // in a callback of this turn: the bytes are the parent's
   core_.touch(*this);
   for (std::size_t i = links_.size(); i-- > 0;) {
     Link& link = *links_[i];

@@ -28,6 +28,8 @@ void LoopCore::settle(bool has_signal) {
     if (mailbox_->has_mail()) take_mail(false);
     begin_runs();
     fire_timers();
+    // A callback may have forked and returned in the child: the rest of the turn is the parent's.
+    if (is_forked()) return;
     service_drivers();
     release_ended();
     quiet = is_quiet();
@@ -162,7 +164,8 @@ void LoopCore::shut_down() {
        driver = only_.drivers.next(driver)) {
     driver->close(now());
     do driver->deliver();
-    while (driver->service());
+    while (!is_forked() && driver->service());
+    if (is_forked()) return;
   }
   // A run that did not end by its cancel has no loop any more on which it could.
   while (Driver* const driver = only_.drivers.front()) destroy(*driver);
