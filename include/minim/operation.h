@@ -49,10 +49,10 @@ class [[nodiscard]] Operation {
   }
 
   // Runs it. `callback(Result<T>)` is called exactly once: on the loop's thread and never from
-  // inside start(), unless the operation cannot even be queued - the options of a connect() are
-  // wrong, the client is closed (CANCELLED), the mailbox of a Runtime is full (RESOURCE_EXHAUSTED),
-  // this is a forked child or a borrowed loop's wrong thread (FAILED_PRECONDITION) - and then by
-  // start() itself.
+  // inside start(), also where the client is closed (CANCELLED) or the options of a connect() are
+  // wrong. Only where the loop cannot say it start() itself does: the Loop or Runtime is gone
+  // (CANCELLED) or never ran (UNAVAILABLE), its mailbox is full (RESOURCE_EXHAUSTED), this is a
+  // forked child or a borrowed loop's wrong thread (FAILED_PRECONDITION).
   template <std::invocable<Result<T>> Callback>
   Ticket start(Callback callback) && {
     const auto run = std::move(*this).make_run(std::move(callback));

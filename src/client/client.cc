@@ -113,8 +113,9 @@ void append(Status& all, const Status& one) {
 // What connect() makes of options that no client can be made from.
 class RefusedProgram final : public internal::Program {
  public:
-  explicit RefusedProgram(Status why)
-      : Program(std::make_shared<internal::Wire>(nullptr, internal::Wire::Identity())),
+  // `port`: through which the loop says so; null: start() itself does.
+  RefusedProgram(std::shared_ptr<internal::Port> port, Status why)
+      : Program(std::make_shared<internal::Wire>(std::move(port), internal::Wire::Identity())),
         why_(std::move(why)) {}
   internal::Step resume(Random&, rpc::Reply*) override { return internal::Step::done(why_); }
   Status unusable() const override { return why_; }
@@ -270,8 +271,11 @@ Operation<Client> internal::connect_on(std::shared_ptr<Executor> executor, Conne
   const auto connected = [](Program& program) {
     return Result<Client>(Client(static_cast<SystemInfoProgram&>(program).shared_context()));
   };
-  Result<Client> client = Client::create_on(std::move(executor), std::move(options));
-  if (!client) return {std::make_unique<RefusedProgram>(client.error()), connected};
+  Result<Client> client = Client::create_on(executor, std::move(options));
+  if (!client) {
+    const auto port = executor->open({.target = "localhost"});  // never dialled
+    return {std::make_unique<RefusedProgram>(port.value_or(nullptr), client.error()), connected};
+  }
   return {std::make_unique<SystemInfoProgram>(client->context_, Status()), connected};
 }
 

@@ -40,7 +40,7 @@ void Driver::close(Time now) {
   is_draining_ = false;
   close_at_ = kNever;
   while (RunRecord* const record = runs_.front()) {
-    cancel(now, *record, Status(Code::kCancelled, "client closed"));
+    cancel(now, *record, closed_status());
   }
   channel_->close(now);
   core_.touch(*this);

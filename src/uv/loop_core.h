@@ -130,6 +130,7 @@ class LoopCore final : public internal::Executor, public std::enable_shared_from
   void settle(bool has_signal);
   bool is_quiet() const;
   bool take_mail(bool may_shut_down);
+  void refuse(RunRecord& record);
   Status check_pending(const std::string& name) const;
   void take_answer(Answer& answer);
   void begin_runs();

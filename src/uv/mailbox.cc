@@ -12,9 +12,9 @@ namespace {
 // Records kept for reuse; a burst beyond that gives its memory back.
 constexpr std::size_t kKeptRecords = 1024;
 
-Status closed_status() { return Status(Code::kCancelled, "client closed"); }
-
 }  // namespace
+
+Status closed_status() { return Status(Code::kCancelled, "client closed"); }
 
 Mailbox::~Mailbox() {
   while (RunRecord* const record = shared_.free.pop_front()) delete record;
@@ -43,9 +43,10 @@ Status Mailbox::open(From from, PortEnd& port, Driver& driver) {
 
 Status Mailbox::submit(From from, PortEnd& port, std::shared_ptr<internal::Run> run) {
   const std::lock_guard lock(mutex_);
-  if (shared_.mail.stopped || port.driver == nullptr || port.driver->drain_requested) {
-    return closed_status();
-  }
+  const bool is_closed =
+      shared_.mail.stopped || port.driver == nullptr || port.driver->drain_requested;
+  // The loop has made its last turn, in which it could have said so.
+  if (is_closed && shared_.wakeup == nullptr) return closed_status();
   if (shared_.submitted_count >= capacity_) {
     return Status(Code::kResourceExhausted, "mailbox_capacity: " + std::to_string(capacity_) +
                                                 " operations wait for the loop already");
@@ -58,7 +59,7 @@ Status Mailbox::submit(From from, PortEnd& port, std::shared_ptr<internal::Run> 
   }
   run->executor_record = record;
   record->run = std::move(run);
-  record->driver = port.driver;
+  record->driver = is_closed ? nullptr : port.driver;
   shared_.mail.submitted.push_back(record);
   ++shared_.submitted_count;
   post(from);

@@ -18,6 +18,9 @@
 
 namespace minim::uv {
 
+// CANCELLED, "client closed".
+Status closed_status();
+
 // The port's end of the bond between a port, which any thread may let go of, and its driver, which
 // lives and dies on the loop's thread.
 struct PortEnd {
@@ -62,6 +65,8 @@ class Mailbox {
 
   // Bonds a new driver with its port. CANCELLED: the loop has been stopped.
   Status open(From from, PortEnd& port, Driver& driver);
+  // A run of a closed port is taken without a driver, for the loop to end. CANCELLED: there is no
+  // loop any more that could. RESOURCE_EXHAUSTED: full.
   Status submit(From from, PortEnd& port, std::shared_ptr<internal::Run> run);
   void request_cancel(From from, const internal::Run& run);
   void close(From from, PortEnd& port);

@@ -6,8 +6,11 @@ namespace minim::uv {
 
 namespace {
 
-// Null once the run is over; a late request is then dropped.
-RunRecord* record_of(internal::Run& run) { return static_cast<RunRecord*>(run.executor_record); }
+// Null once the run is over, or if it never began; a late request is then dropped.
+RunRecord* record_of(internal::Run& run) {
+  auto* const record = static_cast<RunRecord*>(run.executor_record);
+  return record != nullptr && record->driver != nullptr ? record : nullptr;
+}
 
 }  // namespace
 

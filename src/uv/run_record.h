@@ -17,7 +17,7 @@ class Driver;
 struct RunRecord {
   // Set by submit() before the record is published, then the loop's thread's only.
   std::shared_ptr<internal::Run> run;
-  Driver* driver = nullptr;
+  Driver* driver = nullptr;  // null: its port was closed, and the loop is to say so
 
   // Under the mailbox's mutex.
   Hook<RunRecord> cancel_hook;

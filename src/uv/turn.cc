@@ -61,6 +61,10 @@ bool LoopCore::take_mail(bool may_shut_down) {
   // A borrowed loop need not have run since the last operation ended.
   const bool has_rested = !only_.is_referenced;
   while (RunRecord* const record = mail.submitted.pop_front()) {
+    if (record->driver == nullptr) {
+      refuse(*record);
+      continue;
+    }
     if (has_rested && !record->driver->has_runs()) record->driver->catch_up(now());
     record->driver->attach(*record);
     record->is_starting = true;
@@ -68,6 +72,7 @@ bool LoopCore::take_mail(bool may_shut_down) {
     ++only_.running;
   }
   while (RunRecord* const record = mail.cancelled.pop_front()) {
+    if (record->driver == nullptr) continue;
     record->driver->cancel(now(), *record, Status(Code::kCancelled, "the operation was cancelled"));
   }
   while (DriverEnd* const end = mail.drained.pop_front()) static_cast<Driver*>(end)->drain();
@@ -80,6 +85,11 @@ bool LoopCore::take_mail(bool may_shut_down) {
   }
   shut_down();
   return false;
+}
+
+void LoopCore::refuse(RunRecord& record) {
+  retire(record);
+  record.run->on_cancel(closed_status());
 }
 
 void LoopCore::begin_runs() {
@@ -172,6 +182,13 @@ void LoopCore::shut_down() {
   while (!only_.ended.empty()) release_ended();
   if (!only_.has_handles) return;
   mailbox_->set_wakeup(nullptr);
+  // Runs that were started by those that have just ended; what else there is, is answers.
+  Mailbox::Mail last = mailbox_->take(only_.ended, only_.blank);
+  while (Answer* const answer = last.answers.pop_front()) delete answer;
+  while (last.cancelled.pop_front() != nullptr) {
+  }
+  while (RunRecord* const record = last.submitted.pop_front()) refuse(*record);
+  while (!only_.ended.empty()) release_ended();
   uv_close(reinterpret_cast<uv_handle_t*>(&only_.wakeup), on_core_closed);
   uv_close(reinterpret_cast<uv_handle_t*>(&only_.timer), on_core_closed);
   uv_close(reinterpret_cast<uv_handle_t*>(&only_.again), on_core_closed);

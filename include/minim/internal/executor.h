@@ -42,9 +42,10 @@ class Port {
 
   // --- Any thread if the loop is minim's own; else only the loop's thread. ---
 
-  // Takes a Run: begin() follows on the loop's thread, never from inside submit(). Not OK: nothing
-  // was taken. CANCELLED: closed. RESOURCE_EXHAUSTED: the mailbox is full (names the limit).
-  // FAILED_PRECONDITION: a wrong thread, or a forked child.
+  // Takes a Run: begin() follows on the loop's thread or, once the channel is closed, on_cancel();
+  // never from inside submit(). Not OK: nothing was taken. CANCELLED: the loop is gone.
+  // RESOURCE_EXHAUSTED: the mailbox is full (names the limit). FAILED_PRECONDITION: a wrong thread,
+  // or a forked child.
   virtual Status submit(std::shared_ptr<Run> run) = 0;
   // Has the Run end with CANCELLED. Never waits behind a full mailbox; no-op once it has finished.
   virtual void request_cancel(const std::shared_ptr<Run>& run) = 0;

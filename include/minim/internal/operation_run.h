@@ -32,7 +32,7 @@ class OperationRun : public Run {
   void on_timer() final { wake(); }
   void on_cancel(Status why) final { finish(std::move(why)); }
 
-  // Hands the run to its port. Where that refuses it (a closed client, a full mailbox, a forked
+  // Hands the run to its port. Where that refuses it (no loop any more, a full mailbox, a forked
   // child, a wrong thread) the run ends here and now, on the calling thread.
   void submit();
   void request_cancel();

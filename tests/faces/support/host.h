@@ -39,6 +39,10 @@ class Host {
     return is_borrowed_ ? Client::create(*borrowed_, std::move(options))
                         : Client::create(*runtime_, std::move(options));
   }
+  Operation<Client> connect(ConnectOptions options) {
+    return is_borrowed_ ? minim::connect(*borrowed_, std::move(options))
+                        : minim::connect(*runtime_, std::move(options));
+  }
   // The Loop or the Runtime goes. On the thread of the loop or on the test's.
   void destroy() {
     borrowed_.reset();
