@@ -70,8 +70,9 @@ TEST(ProxyEnvironment, WhatAProxyIs) {
 TEST(ProxyEnvironment, WhatIsNoProxyIsAnErrorThatQuotesNothing) {
   for (const std::string_view value :
        {"socks5://hunter2:hunter2@proxy:1", "http://hunter2:hunter2@", "http://hunter2:%4@proxy:1",
-        "http://hunter2:%zz@proxy:1", "http://hunter2:hunter2@proxy:0", "http://",
-        "hunter2 hunter2", "http://proxy:hunter2", "://"}) {
+        "http://hunter2:%zz@proxy:1", "http://%4g:hunter2@proxy:1",
+        "http://hunter2:hunter2@proxy:0", "http://", "hunter2 hunter2", "http://proxy:hunter2",
+        "://"}) {
     const auto proxy = look_up("server", {{"HTTPS_PROXY", std::string(value)}});
     ASSERT_FALSE(proxy) << value;
     EXPECT_EQ(proxy.error().code(), Code::kInvalidArgument);
@@ -99,6 +100,7 @@ TEST(ProxyEnvironment, WhatIsExempt) {
               {".example.com", "www.example.com", true},
               {".example.com", "a.b.example.com:99", true},
               {".example.com", "example.com", false},
+              {".example.com", "www.example.org", false},
               {"*.example.com", "www.example.com", true},
               {"*.example.com", "example.com", false},
               {"a*.example.com", "ab.example.com", false},
@@ -112,6 +114,7 @@ TEST(ProxyEnvironment, WhatIsExempt) {
               {".example.com:99", "www.example.com:99", true},
               {".example.com:99", "www.example.com:98", false},
               {"server:", "server", false},
+              {":7233", "server", false},
               {"server:99x", "server:99", false},
               {"10.0.0.1", "10.0.0.1", true},
               {"10.0.0.1", "10.0.0.10", false},
@@ -133,6 +136,7 @@ TEST(ProxyEnvironment, WhatIsExempt) {
               {"[::1]:99", "[::1]:99", true},
               {"[::1]:99", "[::1]:98", false},
               {"[::1", "::1", false},
+              {"[::1]7233", "::1", false},
               {"0:0::0:1", "::1", true},
               {"fd00::/8", "[fd12:3456::1]", true},
               {"fd00::/8", "[fe80::1]", false},

@@ -60,6 +60,13 @@ TEST(Proxy, RefusalsQuoteTheProxysOwnWords) {
                  asked + "'500 X'");
   expect_refusal("HTTP/1.1 500 X\r\nTransfer-Encoding: chunked\r\n\r\nzz", asked + "'500 X'",
                  Then::kHangsUp);
+  expect_refusal("HTTP/1.1 500 X\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nnot read\r\n",
+                 asked + "'500 X'");
+  expect_refusal("HTTP/1.1 500 X\r\nTransfer-Encoding: gzip\r\nContent-Length: 5\r\n\r\nwhole",
+                 asked + "'500 X'; it says: 'whole'");
+  expect_refusal(
+      "HTTP/1.1 500 X\r\nContent-Length: 99999999999999999999\r\n\r\nto the line's end\n",
+      asked + "'500 X'; it says: 'to the line's end'");
   expect_refusal("HTTP/1.1 502 B\x1b[31m\r\n\r\n\x07 bell \xff\n",
                  asked + "'502 B [31m'; it says: 'bell \xef\xbf\xbd'");
   expect_refusal(
