@@ -24,8 +24,8 @@ std::string_view trimmed(std::string_view text) {
 
 std::optional<std::size_t> number(std::string_view text, int base) {
   std::size_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (error != std::errc() || end == text.data()) return std::nullopt;
+  const auto error = std::from_chars(text.data(), text.data() + text.size(), value, base).ec;
+  if (error != std::errc()) return std::nullopt;
   return value;
 }
 
