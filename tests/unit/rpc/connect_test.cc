@@ -230,4 +230,13 @@ TEST(Connect, UnixSocketIsOneAddress) {
   EXPECT_TRUE(w.lookups.empty());
 }
 
+TEST(Connect, RefusalOfTheLastCallsDialCompletesAClose) {
+  World w(plain_options("10.0.0.1"));
+  const auto a = w.start("/svc/A", once());
+  w.close(1min).expect_pending(a);
+  EXPECT_FALSE(w.is_closed);
+  w.refuse(0).expect(a, Code::kUnavailable, "connection refused");
+  EXPECT_TRUE(w.is_closed);
+}
+
 }  // namespace minim::test
