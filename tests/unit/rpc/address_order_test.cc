@@ -59,6 +59,14 @@ TEST(AddressOrder, RemembersSixtyFour) {
       << "the first remark had to go";
 }
 
+TEST(AddressOrder, OneThatFailsAgainTakesNoOthersPlace) {
+  AddressOrder order;
+  order.note_bad(kEpoch, ip("1.1.1.1"));
+  for (std::size_t i = 0; i < rpc::kMaxBadAddresses; ++i) order.note_bad(kEpoch, ip("2.2.2.2"));
+  EXPECT_EQ(order.arrange(kEpoch, addresses({"1.1.1.1", "3.3.3.3"})),
+            addresses({"3.3.3.3", "1.1.1.1"}));
+}
+
 TEST(AddressOrder, WhatARoundHasTaughtServesTheNext) {
   World w;
   w.connect();
@@ -74,6 +82,19 @@ TEST(AddressOrder, WhatARoundHasTaughtServesTheNext) {
   w.refuse(3);
   EXPECT_EQ(w.wires.at(4).address, ip("10.0.0.1")) << "but it is tried";
   w.open(4).send(4, Peer().reply(1, "a")).expect(a, Code::kOk, "a");
+}
+
+TEST(AddressOrder, OneThatServesIsNoLongerBad) {
+  World w;
+  w.connect();
+  w.resolve({"10.0.0.1", "10.0.0.2"}).refuse(0).refuse(1).wait(200ms);
+  const auto a = w.start("/svc/A");
+  w.resolve({"10.0.0.1", "10.0.0.2"}).open(2);
+  ASSERT_EQ(w.wires[2].address, ip("10.0.0.1"));
+  w.send(2, Peer().reply(1, "a")).expect(a, Code::kOk, "a").hang_up(2);
+  w.connect().resolve({"10.0.0.2", "10.0.0.1"});
+  ASSERT_EQ(w.wires.size(), 4u);
+  EXPECT_EQ(w.wires[3].address, ip("10.0.0.1"));
 }
 
 TEST(AddressOrder, SeventeenthAddressHasItsTurnWhenSixteenAreDead) {

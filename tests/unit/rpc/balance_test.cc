@@ -204,6 +204,24 @@ TEST(Balance, RefreshAddsAndRemoves) {
   EXPECT_EQ(w.wires.size(), 3u) << "it is not dialled again";
 }
 
+TEST(Balance, RefreshDialsNoDeadAddressBeforeItsTime) {
+  rpc::ChannelOptions options = balanced();
+  options.dns_balancing->interval = 1s;
+  World w(std::move(options));
+  w.start("/svc/A", once());
+  w.resolve({"10.0.0.1", "10.0.0.2"}).open(0);
+  while (w.elapsed() < 60s) {
+    if (const World::Wire& last = w.wires.back(); !last.is_open && !last.is_closed) {
+      w.refuse(w.wires.size() - 1);
+    }
+    const std::size_t asked = w.lookups.size();
+    w.wait(100ms);
+    if (w.lookups.size() != asked) w.resolve({"10.0.0.1", "10.0.0.2"});
+  }
+  EXPECT_GT(w.lookups.size(), 40u);
+  EXPECT_LT(w.wires.size(), 20u) << "its waits grow to ten seconds";
+}
+
 TEST(Balance, RefreshThatFailsChangesNothing) {
   World w(balanced());
   w.start("/svc/A", once());

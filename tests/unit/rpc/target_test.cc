@@ -63,6 +63,11 @@ TEST(Target, TextsQuoteWhatWasGiven) {
     EXPECT_EQ(parse_target(text).error().message(),
               "target '" + text + "': the port after ':' is missing");
   }
+  const std::string path = "/" + std::string(107, 'x');
+  EXPECT_TRUE(parse_target("unix:" + path)
+                  .error()
+                  .message()
+                  .ends_with("': the path has 108 bytes, at most 107 fit a socket address"));
 }
 
 TEST(Target, Bad) {

@@ -75,6 +75,19 @@ TEST(Faults, R075StreamIdsUsedUp) {
   expect_next_call_works(w, Next::kSameLink);
 }
 
+TEST(StreamIds, CallThatFoundNoneLeftIsToldSo) {
+  stream_ids_used = (1 << 30) - 5;
+  World w(plain_options("10.0.0.1"));
+  for (int i = 0; i < 2; ++i) w.start("/svc/" + std::to_string(i), once());
+  const auto c =
+      w.start("/svc/2", {.rpc_timeout = std::chrono::seconds(1), .retry = rpc::no_retry()});
+  w.open(0);
+  stream_ids_used = 0;
+  w.wait(std::chrono::seconds(1));
+  w.expect(c, Code::kDeadlineExceeded,
+           "; last error: all stream ids of this connection are used up");
+}
+
 TEST(Faults, R080IdleConnectionClosedByThePeer) {
   {  // the end is seen first: the call goes elsewhere
     Open open;
