@@ -1,6 +1,7 @@
 // What a session says of its own end.
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -39,6 +40,26 @@ TEST(SessionFailure, FloodIsNamedByWhatItIs) {
   EXPECT_NE(end->first.find("Flooding was detected"), std::string::npos) << end->first;
   EXPECT_EQ(end->second, 11u) << "ENHANCE_YOUR_CALM";
   EXPECT_TRUE(session.is_closed());
+}
+
+// What a request's body was may be gone by then.
+TEST(SessionFailure, NothingIsWrittenOnceItIsLost) {
+  h2::SessionOptions options;
+  options.max_output_bytes = 100;
+  h2::Session session(options, kNow);
+  session.receive(kNow, Peer().settings().settings_ack().bytes());
+  h2::RequestHead head{
+      {{":method", "POST"}, {":scheme", "http"}, {":path", "/x"}, {":authority", "server"}}};
+  auto body = std::make_unique<std::string>(60'000, 'x');
+  int mark = 0;
+  ASSERT_NE(session.start(&mark, head, "", "", *body), h2::StreamSlot::kNone);
+  while (session.output().find("xxx") == std::string_view::npos) {
+    session.consume_output(session.output().size());
+  }
+  session.lost();
+  body.reset();
+  session.consume_output(session.output().size());
+  EXPECT_EQ(session.output(), "");
 }
 
 }  // namespace minim::test
