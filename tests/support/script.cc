@@ -317,7 +317,7 @@ Script::Run Script::play(const Way& way) const { return Player(*this, way).play(
 
 Script::Run Script::run() const {
   Run run = play({});
-  EXPECT_EQ(run.problem, "");
+  check(run, {});
   return run;
 }
 

@@ -79,7 +79,7 @@ class Script {
   Script& expect(std::function<void(const Run&)> check);
 
   void run_all_ways() const;
-  Run run() const;  // once, whole
+  Run run() const;  // once, whole; checked as well
 
  private:
   struct Step {

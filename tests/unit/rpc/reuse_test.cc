@@ -26,18 +26,19 @@ TEST(Reuse, PlacesOfCallsAreUsedAgain) {
   EXPECT_EQ(places.size(), 1u);
 }
 
-// More than a connection keeps readers for.
+// A hundred responses under way at a time are more than a connection keeps readers for.
 TEST(Reuse, HundredCallsAfterAHundred) {
   Script s;
-  std::uint32_t stream = 1;
-  for (int round = 0; round < 3; ++round) {
+  std::uint32_t first = 1;
+  for (int round = 0; round < 3; ++round, first += 200) {
     std::vector<Script::Call> calls;
     for (int i = 0; i < 100; ++i) calls.push_back(s.start("/svc/" + std::to_string(i)));
-    s.peer();
-    for (int i = 0; i < 100; ++i, stream += 2) {
+    for (std::uint32_t i = 0; i < 100; ++i) s.peer().headers(first + 2 * i, grpc_headers());
+    for (std::uint32_t i = 0; i < 100; ++i) {
       const std::string text = std::to_string(round) + "." + std::to_string(i);
-      s.peer().reply(stream, text);
-      s.expect(calls[static_cast<std::size_t>(i)], Code::kOk, text);
+      s.peer().data(first + 2 * i, grpc_message(text));
+      s.peer().trailers(first + 2 * i, {{"grpc-status", "0"}});
+      s.expect(calls[i], Code::kOk, text);
     }
   }
   s.run();
