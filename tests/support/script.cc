@@ -175,9 +175,16 @@ class Script::Player {
         run_.now += step.duration;
         connection_.on_time(run_.now);
         break;
-      case Step::Kind::kCancel:
-        connection_.cancel(run_.now, ids_[step.number]);
+      case Step::Kind::kCancel: {
+        const auto& reply = run_.replies[step.number];
+        const bool was_open = !reply;
+        const rpc::Progress said = connection_.cancel(run_.now, ids_[step.number]);
+        take_events();
+        if (said != (was_open && reply ? reply->progress : rpc::Progress::kSent)) {
+          note("cancel() and the call's reply differ on what the server has seen");
+        }
         break;
+      }
       case Step::Kind::kShutDown:
         connection_.shut_down(run_.now);
         break;

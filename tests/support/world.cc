@@ -71,8 +71,11 @@ rpc::CallId World::start(rpc::Request request, rpc::CallOptions options) {
 }
 
 World& World::cancel(rpc::CallId call) {
-  channel_->cancel(now_, call);
+  const bool was_open = reply(call) == nullptr;
+  const rpc::Progress said = channel_->cancel(now_, call);
   turn();
+  const rpc::Progress known = was_open ? reply(call)->progress : rpc::Progress::kSent;
+  if (said != known) note("cancel() and the call's reply differ on what the server has seen");
   return *this;
 }
 
