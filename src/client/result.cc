@@ -16,12 +16,12 @@ Status server_error(Code code, std::string text) {
 
 }  // namespace
 
-Step ResultProgram::poll() {
+Step ResultProgram::poll(std::string page_token) {
   pb::GetWorkflowExecutionHistoryRequest message;
   message.set_namespace_(context_->namespace_);
   message.mutable_execution()->set_workflow_id(workflow_id_);
   message.mutable_execution()->set_run_id(run_id_);
-  message.set_next_page_token(next_page_token_);
+  message.set_next_page_token(std::move(page_token));
   message.set_wait_new_event(true);
   message.set_history_event_filter_type(pb::HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT);
   message.set_skip_archival(true);
@@ -34,7 +34,7 @@ Step ResultProgram::resume(Random&, rpc::Reply* reply) {
   if (reply == nullptr) {
     Status wrong = first_of(check_context(*context_),
                             check_texts({{"workflow_id", workflow_id_}, {"run_id", run_id_}}));
-    return wrong.ok() ? poll() : Step::done(std::move(wrong));
+    return wrong.ok() ? poll({}) : Step::done(std::move(wrong));
   }
   if (!reply->status.ok()) return Step::done(std::move(reply->status));
   pb::GetWorkflowExecutionHistoryResponse response;
@@ -46,11 +46,11 @@ Step ResultProgram::resume(Random&, rpc::Reply* reply) {
     if (!ignored) return step;
   }
   // An empty page is the server's way to end an idle long poll.
-  next_page_token_ = response.next_page_token();
-  if (next_page_token_.empty() && run_id_.empty()) {
+  std::string& token = *response.mutable_next_page_token();
+  if (token.empty() && run_id_.empty()) {
     return Step::done(server_error(Code::kInternal, "the history ended without a close event"));
   }
-  return poll();
+  return poll(std::move(token));
 }
 
 Step ResultProgram::on_event(const pb::HistoryEvent& event, bool& ignored) {
@@ -113,8 +113,7 @@ Step ResultProgram::on_event(const pb::HistoryEvent& event, bool& ignored) {
 
 Step ResultProgram::follow(const std::string& run_id) {
   run_id_ = run_id;
-  next_page_token_.clear();
-  return poll();
+  return poll({});
 }
 
 Step ResultProgram::failed(Failure failure, WorkflowStatus status) {

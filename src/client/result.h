@@ -30,7 +30,7 @@ class ResultProgram final : public PayloadsProgram {
   const DataConverter& converter() const override { return context_->converter; }
 
  private:
-  Step poll();
+  Step poll(std::string page_token);
   Step on_event(const pb::HistoryEvent& event, bool& ignored);
   Step follow(const std::string& run_id);
   Step failed(Failure failure, WorkflowStatus status);
@@ -39,7 +39,6 @@ class ResultProgram final : public PayloadsProgram {
   const std::string workflow_id_;
   std::string run_id_;
   const ResultOptions options_;
-  std::string next_page_token_;
 };
 
 }  // namespace minim::internal

@@ -41,7 +41,12 @@ Channel::Impl::Call* Channel::Impl::find(CallId id) {
 CallId Channel::Impl::start(Time now, Request&& request, CallOptions&& options) {
   Call& call = take_free();
   call.request = std::move(request);
-  call.options = std::move(options);
+  call.rpc_timeout = options.rpc_timeout;
+  call.deadline = options.deadline;
+  call.wait_for_ready = options.wait_for_ready;
+  call.long_poll = options.long_poll;
+  call.tag = options.tag;
+  if (options.retry) call.own_policy = std::make_unique<RetryOptions>(*options.retry);
   call.retry = Retry();
   call.attempts = 0;
   call.patient = false;
@@ -71,7 +76,7 @@ void Channel::Impl::begin_attempt(Time now, Call& call) {
   ++call.attempts;
   call.attempt_started = now;
   call.attempt_deadline =
-      call.options.rpc_timeout == Duration() ? kNever : add_clamped(now, call.options.rpc_timeout);
+      call.rpc_timeout == Duration() ? kNever : add_clamped(now, call.rpc_timeout);
   place(now, call);
 }
 
@@ -84,12 +89,12 @@ void Channel::Impl::place(Time now, Call& call) {
   if (Link* const link = waiting_head_ == nullptr ? pick() : nullptr) {
     return hand_over(now, call, *link);
   }
-  if (std::min(call.attempt_deadline, call.options.deadline) <= now) {
+  if (std::min(call.attempt_deadline, call.deadline) <= now) {
     return finish(now, call,
                   Status(Code::kDeadlineExceeded, "deadline exceeded before the call was started"),
                   Progress::kNotSent);
   }
-  if (state_ == ChannelState::kBackoff && cannot_connect_ && !call.options.wait_for_ready &&
+  if (state_ == ChannelState::kBackoff && cannot_connect_ && !call.wait_for_ready &&
       !call.patient) {
     Reply reply;
     reply.status = last_failure_;
@@ -121,9 +126,9 @@ void Channel::Impl::hand_over(Time now, Call& call, Link& link) {
   timers_.remove(call.timer);
   call.state = CallState::kOnLink;
   call.link = &link;
-  const bool whole = call.options.deadline < call.attempt_deadline;
+  const bool whole = call.deadline < call.attempt_deadline;
   call.attempt = link.connection()->start_borrowed(
-      now, call.request, whole ? call.options.deadline : call.attempt_deadline, &call,
+      now, call.request, whole ? call.deadline : call.attempt_deadline, &call,
       whole ? call.started : call.attempt_started);
   take_link_events(now, link);
 }
@@ -135,95 +140,12 @@ void Channel::Impl::wait(Call& call) {
   call.next = call.patient ? waiting_head_ : nullptr;
   (call.previous == nullptr ? waiting_head_ : call.previous->next) = &call;
   (call.next == nullptr ? waiting_tail_ : call.next->previous) = &call;
-  timers_.set(call.timer, std::min(call.attempt_deadline, call.options.deadline));
+  timers_.set(call.timer, std::min(call.attempt_deadline, call.deadline));
 }
 
 void Channel::Impl::stop_waiting(Call& call) {
   (call.previous == nullptr ? waiting_head_ : call.previous->next) = call.next;
   (call.next == nullptr ? waiting_tail_ : call.next->previous) = call.previous;
-}
-
-void Channel::Impl::on_attempt_reply(Time now, Link& link, Connection::Event& event) {
-  Call& call = *static_cast<Call*>(event.tag);
-  call.link = nullptr;
-  call.attempt = CallId::kNone;
-  call.state = CallState::kSleeping;
-  link.idle_since = now;
-  observe_attempt(now, call, event.reply);
-  if (event.reply.status.ok() || event.reply.status.origin() == Origin::kServer) {
-    if (!link.proven && ready_.size() > 1) grow_backoff_ = Duration();
-    link.proven = true;
-    backoff_ = Duration();
-  }
-  if (event.reply.status.ok()) {
-    throttle_.on_success();
-    return finish(now, call, std::move(event.reply));
-  }
-  const bool gzip_refused = event.gzip_refused;
-  Reply reply = std::move(event.reply);  // the event goes once the connection is used again
-  const Status& status = reply.status;
-  if (status.code() == Code::kDeadlineExceeded && status.origin() == Origin::kLocal) {
-    std::string text(status.message());
-    name_last_error(call, text);
-    reply.status = status.with_message(std::move(text));
-  }
-  // A server that cannot read a coded request has not acted on it.
-  if (reply.progress == Progress::kSent && !gzip_refused) call.reached = true;
-
-  if (gzip_refused && !call.gzip_retried && options_.gzip_above_bytes != 0u) {
-    observe_repeat(call, status, Duration());
-    // A server without gzip says UNIMPLEMENTED, and so does one without the method: the repeat
-    // tells them apart. Coding stays off either way: it is an optimisation.
-    call.gzip_retried = true;
-    options_.gzip_above_bytes.reset();
-    for (const auto& other : links_) {
-      if (other->connection() != nullptr) other->connection()->stop_gzip();
-    }
-    push_event(Event::Kind::kNotice).status =
-        Status(Code::kUnimplemented, "the server refused a gzip request; gzip is off from now on");
-    return place(now, call);
-  }
-  const bool unavailable =
-      status.code() == Code::kUnavailable && status.origin() == Origin::kTransport;
-  if (unavailable && reply.progress == Progress::kNotSent) {
-    observe_repeat(call, status, Duration());
-    call.patient = true;
-    call.last_error = status;
-    return place(now, call);
-  }
-  if (unavailable && reply.progress == Progress::kNotProcessed && call.retry.take_free_repeat()) {
-    observe_repeat(call, status, Duration());
-    call.patient = true;
-    call.last_error = status;
-    return place(now, call);
-  }
-  attempt_failed(now, call, std::move(reply));
-}
-
-void Channel::Impl::attempt_failed(Time now, Call& call, Reply&& reply) {
-  if (call.state == CallState::kWaiting) stop_waiting(call);
-  timers_.remove(call.timer);
-  call.state = CallState::kSleeping;
-  observe_attempt(now, call, reply);
-  const RetryOptions& policy = call.options.retry ? *call.options.retry : options_.retry;
-  const bool counts = reply.progress == Progress::kSent;
-  const bool forbidden = reply.pushback && reply.pushback->count() < 0;
-  if (counts && (reply.status.retryable() || forbidden)) {
-    const bool allowed = throttle_.allows();
-    throttle_.on_failure();
-    if (allowed && !throttle_.allows()) {
-      push_event(Event::Kind::kNotice).status =
-          Status(Code::kUnavailable,
-                 "retry_throttle: too many attempts fail; no call is repeated for now");
-    }
-  }
-  const Retry::Decision next =
-      call.retry.decide(now, policy, reply, call.options.deadline, random_);
-  if (!next.repeat || !throttle_.allows()) return finish(now, call, std::move(reply));
-  observe_repeat(call, reply.status, next.delay);
-  call.last_error = std::move(reply.status);
-  call.patient = false;
-  timers_.set(call.timer, add_clamped(now, next.delay));
 }
 
 void Channel::Impl::finish(Time now, Call& call, Status status, Progress progress) {
@@ -252,11 +174,11 @@ void Channel::Impl::finish(Time now, Call& call, Reply&& reply) {
   observe_end(now, call, reply);
   Event& event = push_event(Event::Kind::kReply);
   event.call = id_of(call);
-  event.tag = call.options.tag;
+  event.tag = call.tag;
   event.reply = std::move(reply);
   call.request = Request();
   call.last_error = Status();
-  call.options.retry.reset();
+  call.own_policy.reset();
   call.state = CallState::kFree;
   free_.push_back(&call);
   if (--call_count_ == 0) quiet_since_ = now;
@@ -280,7 +202,7 @@ void Channel::Impl::on_call_timer(Time now, Call& call) {
   if (call.state == CallState::kSleeping) return begin_attempt(now, call);
   std::string phase = waiting_phase();
   name_last_error(call, phase);
-  const bool whole = call.options.deadline <= now;
+  const bool whole = call.deadline <= now;
   finish(now, call, deadline_exceeded(now - (whole ? call.started : call.attempt_started), phase),
          Progress::kNotSent);
 }

@@ -31,6 +31,8 @@ class Channel::Impl {
 
   struct Call {
     CallState state = CallState::kFree;
+    bool wait_for_ready = false;
+    bool long_poll = false;
     bool patient = false;  // waits through a backoff although it is fail-fast: it was never sent
     bool gzip_retried = false;
     bool is_tried = false;  // an attempt goes on that no observer has been told of
@@ -43,7 +45,10 @@ class Channel::Impl {
     Link* link = nullptr;            // kOnLink
     CallId attempt = CallId::kNone;  // kOnLink: the connection's name of it
     Request request;                 // the connection refers to it while kOnLink
-    CallOptions options;
+    Duration rpc_timeout{};
+    Time deadline = kNever;
+    void* tag = nullptr;
+    std::unique_ptr<const RetryOptions> own_policy;  // null: the channel's
     Retry retry;
     Time started{};
     Time attempt_started{};

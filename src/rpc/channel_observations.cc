@@ -18,7 +18,7 @@ Observation* Channel::Impl::observe_call(Observation::Kind kind, const Call& cal
   if (made == nullptr) return nullptr;
   made->path = call.request.path;
   made->common = call.request.common;
-  made->long_poll = call.options.long_poll;
+  made->long_poll = call.long_poll;
   made->attempt = call.attempts;
   made->status = status;
   return made;

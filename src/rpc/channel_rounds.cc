@@ -174,7 +174,7 @@ void Channel::Impl::back_off(Time now, const Status& why) {
 void Channel::Impl::fail_waiting(Time now, const Status& why) {
   for (Call* call = waiting_head_; call != nullptr;) {
     Call* const next = call->next;
-    if (!call->options.wait_for_ready) {
+    if (!call->wait_for_ready) {
       Reply reply;
       reply.status = why;
       reply.progress = Progress::kNotSent;

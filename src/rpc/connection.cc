@@ -167,9 +167,9 @@ void Connection::Impl::open_stream(Time now, Call& call) {
     Result<std::string> coded = gzip_compress(body);
     // From 0 bytes up means all of them: a peer that insists on coded requests gets no other.
     if (coded && (coded->size() < body.size() || *options_.gzip_above_bytes == 0)) {
-      call.coded = std::move(*coded);
+      call.coded = std::make_unique<std::string>(std::move(*coded));
       call.gzip = true;
-      body = call.coded;
+      body = *call.coded;
     }
   }
   write_message_prefix(call.gzip, static_cast<std::uint32_t>(body.size()), call.prefix);
@@ -263,7 +263,7 @@ void Connection::Impl::finish(Call& call, Response&& response, Progress progress
   call.own.reset();
   call.state = State::kFree;
   call.gzip = false;
-  call.coded.clear();
+  call.coded.reset();
   free_.push_back(&call);
   --call_count_;
 }

@@ -48,7 +48,7 @@ class Connection::Impl {
     const Request* request = nullptr;
     std::unique_ptr<Request> own;  // what `request` points to, unless it is borrowed
     RequestHeads::Head* head = nullptr;
-    std::string coded;  // the gzip-coded message, if gzip
+    std::unique_ptr<std::string> coded;  // the gzip-coded message, if gzip
     Time asked{};
     Time deadline = kNever;
     TimerHeap::Entry timer;

@@ -15,7 +15,7 @@ namespace {
 constexpr int kReadsPerTurn = 4;
 constexpr int kWritesPerTurn = 16;
 // Replies handed out before the loop's other drivers get their turn.
-constexpr int kEventsPerDelivery = 1024;
+constexpr int kEventsPerDelivery = 256;
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <utility>
 
 #include "churn/report.h"
 #include "minim/minim.h"
@@ -65,21 +66,27 @@ TEST(Polls, TenThousandOpenOnOneClient) {
   const auto hold = time_of("MINIM_POLL_SECONDS", kHoldSeconds);
   double least = resident_mib();
   double most = least;
+  double growth = 0;
+  long asked = kPolls;
   for (const auto began = Clock::now(); Clock::now() - began < hold;) {
     pause(milliseconds(100));
-    least = std::min(least, resident_mib());
-    most = std::max(most, resident_mib());
+    const double mib = resident_mib();
+    most = std::max(most, mib);
+    // Asked again, a poll carries the page token of its answer, and is longer by that.
+    const bool same = std::exchange(asked, begun(bed) - before) == asked;
+    if (!same) least = mib;
+    growth = std::max(growth, mib - least);
   }
   const double held_cpu = cpu_seconds();
   const long descriptors = open_descriptors();
   std::printf(
-      "polls: %d open for %ld s: %.1f to %.1f MiB resident, %.1f above an idle client's; %ld "
-      "descriptors, as idle %ld; CPU %.2f s to open them, %.2f s to hold them\n",
-      kPolls, static_cast<long>(hold.count()), least, most, most - idle_mib, descriptors,
+      "polls: %d open for %ld s, asked %ld times: at most %.1f MiB resident, %.1f above an idle "
+      "client's; %ld descriptors, as idle %ld; CPU %.2f s to open them, %.2f s to hold them\n",
+      kPolls, static_cast<long>(hold.count()), asked, most, most - idle_mib, descriptors,
       idle_descriptors, open_cpu - idle_cpu, held_cpu - open_cpu);
   EXPECT_EQ(ended, 0) << "none has ended yet";
   EXPECT_LE(most - idle_mib, kMaxMib);
-  EXPECT_LE(most - least, kMaxGrowthMib);
+  EXPECT_LE(growth, kMaxGrowthMib);
   EXPECT_EQ(descriptors, idle_descriptors);
 
   for (const WorkflowHandle& handle : handles) {

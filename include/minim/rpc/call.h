@@ -58,7 +58,8 @@ struct CallOptions {
   bool wait_for_ready = false;
   // Unset: the channel's.
   std::optional<RetryOptions> retry{};
-  // The server is asked to wait for something: observers count such calls apart.
+  // The server is asked to wait for something: observers count such calls apart, and a server's own
+  // DEADLINE_EXCEEDED may be repeated.
   bool long_poll = false;
   // The caller's own mark, given back with the reply; minim does not look at it.
   void* tag = nullptr;

@@ -328,6 +328,18 @@ TEST(Retry, PolicyOfACallReplacesTheChannels) {
   w.wait(100ms).send(0, Peer().reply(5, "b")).expect(b, Code::kOk, "b");
 }
 
+TEST(Retry, PollThatTheServerLetsRunOutIsRepeated) {
+  World w(plain_options("10.0.0.1"));
+  const auto poll = w.start("/svc/Poll", {.long_poll = true}), other = w.start("/svc/Other");
+  w.open(0).send(0, Peer().fail(1, 4, "too much to do").fail(3, 4, "too much to do"));
+  w.expect(other, Code::kDeadlineExceeded, "too much to do").expect_pending(poll);
+  w.wait(2s).send(0, Peer().reply(5, "x")).expect(poll, Code::kOk, "x");
+  // Our own clock is a bound.
+  const auto bounded = w.start("/svc/Bounded", {.rpc_timeout = 1s, .long_poll = true});
+  w.wait(2s).expect(bounded, Code::kDeadlineExceeded, "waiting for the response");
+  EXPECT_EQ(w.sent_count("/svc/Bounded"), 1u);
+}
+
 TEST(Retry, EachAttemptHasTheWholeTimeout) {
   World w(plain_options("10.0.0.1"));
   const auto a = w.start("/svc/A", {.rpc_timeout = 30s});
