@@ -230,6 +230,14 @@ TEST(Connect, UnixSocketIsOneAddress) {
   EXPECT_TRUE(w.lookups.empty());
 }
 
+TEST(Connect, LookupThatFailsTheLastCallCompletesAClose) {
+  World w;
+  const auto a = w.start("/svc/A", once());
+  w.close(1min).expect_pending(a);
+  w.fail_lookup("no such name").expect(a, Code::kUnavailable, "no such name");
+  EXPECT_TRUE(w.is_closed);
+}
+
 TEST(Connect, RefusalOfTheLastCallsDialCompletesAClose) {
   World w(plain_options("10.0.0.1"));
   const auto a = w.start("/svc/A", once());
