@@ -1,6 +1,8 @@
 // Any text as a target: a good one must come out of its own text unchanged. Any bytes as a proxy's
 // answer: whole and byte by byte they must be judged alike, and no tunnel byte may be lost. Any
 // texts as HTTPS_PROXY and NO_PROXY.
+#include <strings.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -27,7 +29,8 @@ void try_target(std::string_view text) {
       require(c == '\t' || (c >= ' ' && c != 0x7f) || c < 0);
     return;
   }
-  if (target->host == "unix") return;  // "unix:7233" reads as a path
+  // "unix:7233", in whatever case, reads as a path.
+  if (strcasecmp(target->host.c_str(), "unix") == 0) return;
   const Result<rpc::Target> again = rpc::parse_target(target->to_string());
   require(again.has_value());
   require(again->kind == target->kind && again->host == target->host &&
