@@ -1,11 +1,12 @@
 // A forked child is refused in each face, with a text that says what to do, and can do its parent
 // no harm.
+#include "support/fork.h"
+
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,21 +15,6 @@
 
 namespace minim::test {
 namespace {
-
-constexpr char kRefusal[] =
-    "FAILED_PRECONDITION (local): this process was forked after the client was made: make a new "
-    "one here";
-
-// True if `child` returned true in a forked child, and in time.
-bool holds_in_child(const std::function<bool()>& child) {
-  const pid_t process = fork();
-  if (process == 0) {
-    alarm(60);
-    _exit(child() ? 0 : 1);
-  }
-  int status = 0;
-  return waitpid(process, &status, 0) == process && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
 
 class InEachFace : public testing::TestWithParam<FaceKind> {
  protected:
@@ -61,10 +47,10 @@ TEST_P(InEachFace, AForkedChildIsRefused) {
   auto open = std::make_unique<Pending>(GetParam(), client_->call("/test/Hold", "x"));
   host_.until([&] { return server_.requests() == 2; });
   EXPECT_TRUE(holds_in_child([&] {
-    bool refused = ended_at_once(client_->call("/test/Echo", "x")).to_string() == kRefusal;
-    refused &=
-        ended_at_once(client_->with({.identity = "child"}).call("/", "")).to_string() == kRefusal;
-    refused &= host_.create(options()).status().to_string() == kRefusal;
+    bool refused = ended_at_once(client_->call("/test/Echo", "x")).to_string() == kForkRefusal;
+    refused &= ended_at_once(client_->with({.identity = "child"}).call("/", "")).to_string() ==
+               kForkRefusal;
+    refused &= host_.create(options()).status().to_string() == kForkRefusal;
     // What was running is the parent's, and nothing here can end it.
     open->cancel();
     client_->close();

@@ -1,6 +1,7 @@
 // Forked children: refused with a clear text, and harmless to the parent.
+#include "support/fork.h"
+
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <future>
@@ -14,23 +15,6 @@
 
 namespace minim::test {
 namespace {
-
-constexpr char kRefusal[] =
-    "FAILED_PRECONDITION (local): this process was forked after the client was made: make a new "
-    "one "
-    "here";
-
-// Runs `child` in a forked child. True if it returned true, and in time.
-template <class Child>
-bool holds_in_child(Child child) {
-  const pid_t process = fork();
-  if (process == 0) {
-    alarm(60);
-    _exit(child() ? 0 : 1);
-  }
-  int status = 0;
-  return waitpid(process, &status, 0) == process && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
 
 Status call(const std::shared_ptr<internal::Port>& port) {
   std::promise<Status> ended;
@@ -56,8 +40,8 @@ TEST(Fork, RuntimeIsRefusedInAChildAndCanBeDestroyedThere) {
   auto port = open_port(*runtime->executor(), server.target());
   ASSERT_TRUE(call(port).ok());
   EXPECT_TRUE(holds_in_child([&] {
-    const bool refused = call(port).to_string() == kRefusal &&
-                         try_open(*runtime->executor(), "x").status().to_string() == kRefusal;
+    const bool refused = call(port).to_string() == kForkRefusal &&
+                         try_open(*runtime->executor(), "x").status().to_string() == kForkRefusal;
     port->close();
     port.reset();
     runtime.reset();
@@ -98,7 +82,7 @@ TEST_F(ForkedLoop, IsRefusedInAChildEvenIfItGoesOnWithTheLoop) {
   EXPECT_TRUE(holds_in_child([&] {
     uv_loop_fork(&loop_);
     for (int i = 0; i < 100; ++i) uv_run(&loop_, UV_RUN_NOWAIT);
-    const bool refused = port->submit(make_call(port, "/", "", {})).to_string() == kRefusal;
+    const bool refused = port->submit(make_call(port, "/", "", {})).to_string() == kForkRefusal;
     borrowed.reset();
     return refused && result.code() == Code::kInternal;
   }));
