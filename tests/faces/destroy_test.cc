@@ -22,6 +22,17 @@ class InEveryState : public testing::TestWithParam<std::tuple<ClientState, FaceK
     EXPECT_EQ(is_borrowed(stage_.face()) ? stage_.ends() : 0, 0) << "called from inside";
   }
 
+  // All ends once, a call that comes later ends alike, and nothing is left.
+  void expect_closed_for_good() {
+    stage_.until([&] { return stage_.have_ended(); });
+    stage_.expect_ends(kClosed);
+    const Pending late(stage_.face(), stage_.client().call("/test/Echo", ""));
+    stage_.until([&] { return late.has_ended(); });
+    EXPECT_EQ(late.status().to_string(), kClosed);
+    stage_.expect_nothing_left();
+    stage_.expect_ends(kClosed);
+  }
+
   Stage stage_{std::get<1>(GetParam())};
 };
 
@@ -34,13 +45,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_P(InEveryState, Closed) {
   stage_.client().close();
   expect_silence_so_far();
-  stage_.until([&] { return stage_.have_ended(); });
-  stage_.expect_ends(kClosed);
-  const Pending late(stage_.face(), stage_.client().call("/test/Echo", ""));
-  stage_.until([&] { return late.has_ended(); });
-  EXPECT_EQ(late.status().to_string(), kClosed);
-  stage_.expect_nothing_left();
-  stage_.expect_ends(kClosed);
+  expect_closed_for_good();
 }
 
 TEST_P(InEveryState, ItsHostDestroyed) {
@@ -49,13 +54,7 @@ TEST_P(InEveryState, ItsHostDestroyed) {
   // A Runtime has waited for its callbacks; a thread in wait() has still to wake up.
   if (is_borrowed(stage_.face())) stage_.host().run();
   EXPECT_TRUE(stage_.have_ended() || stage_.face() == FaceKind::kBlocking);
-  stage_.until([&] { return stage_.have_ended(); });
-  stage_.expect_ends(kClosed);
-  const Pending late(stage_.face(), stage_.client().call("/test/Echo", ""));
-  stage_.until([&] { return late.has_ended(); });
-  EXPECT_EQ(late.status().to_string(), kClosed);
-  stage_.expect_nothing_left();
-  stage_.expect_ends(kClosed);
+  expect_closed_for_good();
 }
 
 TEST_P(InEveryState, DestroyedWithItsHostInACallbackOfItsOwn) {
