@@ -91,7 +91,7 @@ RULES = [
     Rule("words", find_words,
          [{"a.h": "// TO" + "DO later\n"}, {"a.md": "see /wor" + "k/main\n"},
           {"a": "https://pyp" + "i.org/x\n"}],
-         [{"a.md": "docs/work/x and a network/home/x\n"}]),
+         [{"a.md": "docs/wor" + "k/x and a network/ho" + "me/x\n"}]),
 ]
 
 if __name__ == "__main__":
