@@ -55,13 +55,9 @@ void Channel::Impl::on_attempt_reply(Time now, Link& link, Connection::Event& ev
   }
   const bool unavailable =
       status.code() == Code::kUnavailable && status.origin() == Origin::kTransport;
-  if (unavailable && reply.progress == Progress::kNotSent) {
-    observe_repeat(call, status, Duration());
-    call.patient = true;
-    call.last_error = status;
-    return place(now, call);
-  }
-  if (unavailable && reply.progress == Progress::kNotProcessed && call.retry.take_free_repeat()) {
+  if (unavailable &&
+      (reply.progress == Progress::kNotSent ||
+       (reply.progress == Progress::kNotProcessed && call.retry.take_free_repeat()))) {
     observe_repeat(call, status, Duration());
     call.patient = true;
     call.last_error = status;
