@@ -73,6 +73,9 @@ struct ConnectOptions {
   std::shared_ptr<Trace> trace{};        // <minim/trace.h>
   std::optional<QueryRejectCondition> default_query_reject_condition{};
   DataConverter data_converter{};
+  // "temporal-resource-id: workflow:<id>" with each call about a workflow, for gateways that route
+  // by it. The headers of such calls are made anew each time.
+  bool resource_id = false;
   // No header beyond gRPC's own and rpc_metadata: for servers that are not Temporal's.
   bool plain_grpc = false;
   // What the server is told; for programs that are a product of their own.

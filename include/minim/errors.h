@@ -7,8 +7,10 @@
 #ifndef MINIM_ERRORS_H_
 #define MINIM_ERRORS_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "minim/failure.h"
@@ -59,6 +61,33 @@ struct QueryRejected final : ErrorInfo {
   static constexpr ErrorKind kKind = ErrorKind::kQueryRejected;
   explicit QueryRejected(std::optional<WorkflowStatus> state) : ErrorInfo(kKind), status(state) {}
   std::optional<WorkflowStatus> status;  // of the workflow; unset: the server did not say
+};
+
+// RESOURCE_EXHAUSTED, server: what the server is out of, and whether only this namespace is. Values
+// beyond these are of a newer server.
+struct ResourceExhausted final : ErrorInfo {
+  static constexpr ErrorKind kKind = ErrorKind::kResourceExhausted;
+  enum class Cause : std::int32_t {
+    kUnspecified,
+    kRpsLimit,
+    kConcurrentLimit,
+    kSystemOverloaded,
+    kPersistenceLimit,
+    kBusyWorkflow,
+    kApsLimit,
+    kPersistenceStorageLimit,
+    kCircuitBreakerOpen,
+    kOpsLimit,
+    kWorkerDeploymentLimits,
+    kBandwidthLimit,
+  };
+  enum class Scope : std::int32_t { kUnspecified, kNamespace, kSystem };
+  ResourceExhausted(Cause why, Scope where) : ErrorInfo(kKind), cause(why), scope(where) {}
+  std::string note() const override;                // "cause RPS_LIMIT, scope NAMESPACE"
+  static std::string_view cause_name(Cause cause);  // "RPS_LIMIT"; "UNKNOWN"
+  static std::string_view scope_name(Scope scope);
+  Cause cause;
+  Scope scope;
 };
 
 }  // namespace minim

@@ -43,6 +43,8 @@ struct MetricsOptions {
 //
 //   temporal_[long_]request            counter
 //   temporal_[long_]request_failure    counter, of every kind of failure; status_code "UNAVAILABLE"
+//   temporal_[long_]request_resource_exhausted
+//                                      counter; cause, where the server said: "RPS_LIMIT"
 //   temporal_[long_]request_latency    histogram; all of the attempt, its wait for a connection too
 //   temporal_rpc_message_size          histogram, bytes; message_direction "request" or "response"
 //

@@ -56,6 +56,7 @@ enum class ErrorKind : std::uint8_t {
   kWorkflowContinuedAsNew,
   kQueryFailed,
   kQueryRejected,
+  kResourceExhausted,
 };
 
 class ErrorInfo {
@@ -65,6 +66,8 @@ class ErrorInfo {
   ErrorInfo& operator=(const ErrorInfo&) = delete;
   virtual ~ErrorInfo() = default;
   ErrorKind kind() const { return kind_; }
+  // What to_string() adds in brackets to the message; empty: nothing.
+  virtual std::string note() const { return {}; }
 
  private:
   const ErrorKind kind_;

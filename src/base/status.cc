@@ -117,12 +117,13 @@ std::string Status::to_string() const {
   if (ok()) return "OK";
   std::string text(code_name(code()));
   text.append(" (").append(origin_name(origin())).append(")");
-  if (message().empty()) return text;
-  text.append(": ");
+  if (!message().empty()) text.append(": ");
   for (const char c : message()) {
     const bool line_end = c == '\n' || c == '\r';
     if (!line_end || text.back() != ' ') text.push_back(line_end ? ' ' : c);
   }
+  const std::string note = info() != nullptr ? info()->note() : std::string();
+  if (!note.empty()) text.append(" (").append(note).append(")");
   return text;
 }
 

@@ -145,7 +145,8 @@ Status open(internal::Executor& executor, ConnectOptions& options, ClientContext
   if (options.client_version.empty()) options.client_version = kVersion;
   context.wire = std::make_shared<internal::Wire>(
       std::move(port), internal::Wire::Identity{options.plain_grpc, std::move(options.client_name),
-                                                std::move(options.client_version)});
+                                                std::move(options.client_version),
+                                                options.resource_id && !options.plain_grpc});
   append(wrong, context.wire->set_api_key(std::move(options.api_key)));
   append(wrong, context.wire->set_rpc_metadata(std::move(options.rpc_metadata)));
   return wrong;

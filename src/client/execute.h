@@ -3,6 +3,7 @@
 #define MINIM_CLIENT_EXECUTE_H_
 
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "client/result.h"
@@ -33,6 +34,7 @@ class ExecuteProgram final : public PayloadsProgram {
     return step;
   }
   std::string_view header_namespace() const override { return context_->namespace_; }
+  std::string_view header_workflow_id() const override { return start_.header_workflow_id(); }
   const DataConverter& converter() const override { return context_->converter; }
 
  private:

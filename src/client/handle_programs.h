@@ -3,6 +3,7 @@
 #define MINIM_CLIENT_HANDLE_PROGRAMS_H_
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "client/program_base.h"
@@ -11,6 +12,9 @@ namespace minim::internal {
 
 // A call for a workflow that has no result of its own.
 class HandleProgram : public CallProgram {
+ public:
+  std::string_view header_workflow_id() const override { return ids_.workflow_id; }
+
  protected:
   HandleProgram(ContextPtr context, const WorkflowIds& ids, Status bad_input)
       : CallProgram(std::move(context), first_of(check_ids(ids), std::move(bad_input))),
@@ -74,6 +78,7 @@ class QueryProgram final : public PayloadsCallProgram {
         options_(options),
         name_(std::move(name)),
         arguments_(arguments ? std::move(*arguments) : Payloads()) {}
+  std::string_view header_workflow_id() const override { return ids_.workflow_id; }
 
  private:
   Step request(Random& random) override;

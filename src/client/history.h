@@ -3,6 +3,7 @@
 #define MINIM_CLIENT_HISTORY_H_
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "client/program_base.h"
@@ -16,6 +17,7 @@ class HistoryProgram final : public CallProgram {
       : CallProgram(std::move(context), check_ids(ids)), ids_(std::move(ids)), options_(options) {
     history.workflow_id = ids_.workflow_id;
   }
+  std::string_view header_workflow_id() const override { return ids_.workflow_id; }
   WorkflowHistory history;
 
  private:

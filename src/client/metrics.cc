@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "client/resource_exhausted.h"
+
 namespace minim {
 
 namespace {
@@ -88,6 +90,10 @@ class MetricsObserver final : public Observer {
     add(request, plain);
     if (!what.status.ok()) {
       add(request + "_failure", options_.status_code_labels ? Labels(labels) : plain);
+    }
+    if (const auto why = internal::resource_exhausted(what.status)) {
+      labels[2] = {"cause", ResourceExhausted::cause_name(why->cause)};
+      add(request + "_resource_exhausted", labels);
     }
     record(request + "_latency", plain, time(what.took));
     if (what.queued > Duration()) record("request_queue_wait", plain.first(1), time(what.queued));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/resource_exhausted.h"
 #include "client/wire.h"
 #include "minim/blocking.h"
 
@@ -50,6 +51,11 @@ void OperationRun::wake() {
 }
 
 void OperationRun::advance(rpc::Reply* reply) {
+  if (reply != nullptr) {
+    if (auto why = resource_exhausted(reply->status)) {
+      reply->status = reply->status.with_info(std::move(why));
+    }
+  }
   Step step = program_->resume(port_->random(), reply);
   switch (step.kind) {
     case Step::Kind::kCall: {
@@ -72,6 +78,8 @@ void OperationRun::advance(rpc::Reply* reply) {
           if (!namespace_.empty()) step.request.metadata.remove("temporal-namespace");
         }
       }
+      program_->wire()->add_resource_id(program_->header_workflow_id(), *step.request.common,
+                                        step.request.metadata);
       return port_->start_call(*this, std::move(step.request), std::move(call));
     }
     case Step::Kind::kSleep: {

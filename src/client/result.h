@@ -6,6 +6,7 @@
 #define MINIM_CLIENT_RESULT_H_
 
 #include <string>
+#include <string_view>
 
 #include "client/program_base.h"
 
@@ -27,6 +28,7 @@ class ResultProgram final : public PayloadsProgram {
 
   Step resume(Random& random, rpc::Reply* reply) override;
   std::string_view header_namespace() const override { return context_->namespace_; }
+  std::string_view header_workflow_id() const override { return workflow_id_; }
   const DataConverter& converter() const override { return context_->converter; }
 
  private:

@@ -17,6 +17,7 @@ class StartProgram final : public CallProgram {
 
   WorkflowIds ids;  // when done
   const ContextPtr& shared_context() const { return context_ptr(); }
+  std::string_view header_workflow_id() const override { return options_.id; }
 
  private:
   // What a memo, a policy or an argument is wrong with, before anything is sent.

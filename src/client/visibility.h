@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "client/program_base.h"
@@ -17,6 +18,7 @@ class DescribeProgram final : public CallProgram {
  public:
   DescribeProgram(ContextPtr context, WorkflowIds ids)
       : CallProgram(std::move(context), check_ids(ids)), ids_(std::move(ids)) {}
+  std::string_view header_workflow_id() const override { return ids_.workflow_id; }
   WorkflowDescription description;
 
  private:

@@ -7,6 +7,7 @@ namespace minim::internal {
 namespace {
 
 constexpr std::string_view kAuthorization = "authorization";
+constexpr std::string_view kResourceId = "temporal-resource-id";
 
 bool is_header_text(std::string_view text) {
   for (const char c : text) {
@@ -82,6 +83,14 @@ std::shared_ptr<const Metadata> Wire::common(std::string_view namespace_) {
   if (built_.size() == kMaxBuilt) built_.erase(built_.begin());
   built_.emplace_back(namespace_, made);
   return made;
+}
+
+// An id that no header can carry is left out: to gateways this is a hint, not a truth.
+void Wire::add_resource_id(std::string_view workflow_id, const Metadata& common,
+                           Metadata& own) const {
+  if (!identity_.resource_id || workflow_id.empty() || !is_header_text(workflow_id)) return;
+  if (own.find(kResourceId) != nullptr || common.find(kResourceId) != nullptr) return;
+  own.add(kResourceId, std::string("workflow:").append(workflow_id));
 }
 
 // Client specification 0.2: client-name and client-version win over client-level entries, which win

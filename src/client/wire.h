@@ -26,6 +26,7 @@ class Wire {
     bool plain_grpc = false;  // neither client-name nor client-version nor a namespace
     std::string client_name;
     std::string client_version;
+    bool resource_id = false;  // temporal-resource-id
   };
 
   Wire(std::shared_ptr<Port> port, Identity identity)
@@ -48,6 +49,10 @@ class Wire {
   // The entries that each call carries beside its own, with temporal-namespace unless `namespace_`
   // is empty. Made once for each namespace and again after a change.
   std::shared_ptr<const Metadata> common(std::string_view namespace_);
+
+  // Adds which workflow a call is about, if this connection says so (ConnectOptions::resource_id)
+  // and neither the call's own metadata nor `common` says something else.
+  void add_resource_id(std::string_view workflow_id, const Metadata& common, Metadata& own) const;
 
  private:
   std::shared_ptr<const Metadata> build(std::string_view namespace_) const;

@@ -54,6 +54,8 @@ class Program {
   virtual Step resume(Random& random, rpc::Reply* reply) = 0;
   // The namespace that the temporal-namespace header names; empty: the header is left out.
   virtual std::string_view header_namespace() const { return {}; }
+  // The workflow that its calls are about, for temporal-resource-id; empty: none.
+  virtual std::string_view header_workflow_id() const { return {}; }
   // Why this cannot run at all, for a program whose wire has no port.
   virtual Status unusable() const { return Status(); }
   // The wire that the calls go over.

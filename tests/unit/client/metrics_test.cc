@@ -6,6 +6,8 @@
 #include <map>
 #include <string>
 
+#include "minim/pb/errordetails.pb.h"
+
 namespace minim::testing {
 namespace {
 
@@ -58,6 +60,22 @@ TEST(Metrics, AttemptsByTheSdksNames) {
                 {"temporal_request_latency" + labels, 0.25},
                 {"temporal_rpc_message_size" + labels + " message_direction=request", 100},
                 {"temporal_rpc_message_size" + labels + " message_direction=response", 7}}));
+}
+
+TEST(Metrics, WhatAServerIsOutOf) {
+  pb::Status rich;
+  rich.add_details()->set_type_url("/temporal.api.errordetails.v1.ResourceExhaustedFailure");
+  rich.mutable_details(0)->set_value("\x08\x01");  // cause = RPS_LIMIT
+  const auto table = std::make_shared<Table>();
+  const auto observer = make_metrics_observer(table);
+  observer->observe(attempt(Status(Code::kResourceExhausted, "too much", Origin::kServer)
+                                .with_details(rich.SerializeAsString())));
+  observer->observe(attempt(Status(Code::kResourceExhausted, "a limit of ours")));
+  const std::string labels = " operation=StartWorkflowExecution namespace=sales";
+  EXPECT_EQ(table->counts["temporal_request_resource_exhausted" + labels + " cause=RPS_LIMIT"], 1u);
+  EXPECT_EQ(table->counts["temporal_request_failure" + labels + " status_code=RESOURCE_EXHAUSTED"],
+            2u);
+  EXPECT_EQ(table->counts.size(), 3u);
 }
 
 TEST(Metrics, LongPollsApartAndOptions) {

@@ -244,5 +244,60 @@ TEST(OperationRun, RequestIdsDiffer) {
   EXPECT_NE(one.request_id(), two.request_id());
 }
 
+// What the first call of `operation` says it is about.
+template <class T>
+std::string resource_of(const FakeHost& host, Operation<T> operation) {
+  Outcome<T> outcome;
+  std::move(operation).start(outcome.callback());
+  host.port().begin();
+  const rpc::Request request = host.port().calls.at(0).request;
+  host.port().answer({.status = Status(Code::kNotFound, "none")});
+  const std::string* own = request.metadata.find("temporal-resource-id");
+  if (own == nullptr) own = request.common->find("temporal-resource-id");
+  return own != nullptr ? *own : "none";
+}
+
+TEST(ResourceId, EachCallSaysWhichWorkflowItIsAbout) {
+  const FakeHost host;
+  const Client client = host.client({.resource_id = true});
+  const WorkflowHandle handle = client.get_workflow_handle("order-17", "run");
+  StartWorkflowOptions signalled = how();
+  signalled.start_signal = {"wave", {}};
+  EXPECT_EQ(resource_of(host, client.start_workflow("Type", how())), "workflow:id");
+  EXPECT_EQ(resource_of(host, client.start_workflow("Type", signalled)), "workflow:id");
+  EXPECT_EQ(resource_of(host, client.execute_workflow("Type", how())), "workflow:id");
+  EXPECT_EQ(resource_of(host, handle.result()), "workflow:order-17");
+  EXPECT_EQ(resource_of(host, handle.signal("wave")), "workflow:order-17");
+  EXPECT_EQ(resource_of(host, handle.query("state")), "workflow:order-17");
+  EXPECT_EQ(resource_of(host, handle.cancel()), "workflow:order-17");
+  EXPECT_EQ(resource_of(host, handle.terminate()), "workflow:order-17");
+  EXPECT_EQ(resource_of(host, handle.describe()), "workflow:order-17");
+  EXPECT_EQ(resource_of(host, handle.fetch_history()), "workflow:order-17");
+  EXPECT_EQ(resource_of(host, client.count_workflows()), "none");
+  EXPECT_EQ(resource_of(host, client.call("/a.B/C", "")), "none");
+}
+
+TEST(ResourceId, IsLeftOutUnlessAskedForAndWhereNoHeaderCanCarryIt) {
+  const FakeHost host;
+  EXPECT_EQ(resource_of(host, host.client().get_workflow_handle("a").signal("s")), "none");
+  const Client plain = host.client({.resource_id = true, .plain_grpc = true});
+  EXPECT_EQ(resource_of(host, plain.get_workflow_handle("a").signal("s")), "none");
+  Client client = host.client({.resource_id = true});
+  EXPECT_EQ(resource_of(host, client.get_workflow_handle("").signal("s")), "none");
+  EXPECT_EQ(resource_of(host, client.get_workflow_handle("\u00fc").signal("s")), "none");
+}
+
+TEST(ResourceId, WhatTheCallerSaysStands) {
+  const FakeHost host;
+  Client client = host.client({.resource_id = true});
+  const WorkflowHandle handle = client.get_workflow_handle("order-17");
+  auto signal = handle.signal("wave");
+  EXPECT_EQ(resource_of(host, std::move(signal).with(
+                                  {.metadata = {{"temporal-resource-id", "workflow:mine"}}})),
+            "workflow:mine");
+  ASSERT_TRUE(client.set_rpc_metadata({{"temporal-resource-id", "workflow:ours"}}));
+  EXPECT_EQ(resource_of(host, handle.signal("wave")), "workflow:ours");
+}
+
 }  // namespace
 }  // namespace minim
