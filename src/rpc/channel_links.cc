@@ -1,7 +1,8 @@
-// The links of a channel: its options, those that are ready, those that drain.
+// The links of a channel: those that are ready, those that drain.
 #include <algorithm>
 
 #include "rpc/channel_impl.h"
+#include "rpc/channel_options.h"
 #include "rpc/proxy_request.h"
 #include "rpc/texts.h"
 
@@ -13,77 +14,10 @@ namespace {
 constexpr Duration kMaxKeepaliveInterval = std::chrono::hours(2);
 // How long a connection beside the first one stays without calls.
 constexpr Duration kSpareConnectionIdle = std::chrono::minutes(1);
-constexpr Duration kMinResolutionInterval = std::chrono::seconds(1);
 
 // Whether calls are spread over the addresses of this target.
 bool is_balanced(const ChannelOptions& options, const Target& target) {
   return options.dns_balancing && target.kind == Target::Kind::kName && target.host != "localhost";
-}
-
-Status check_options(const ChannelOptions& options, const Result<Target>& target,
-                     const Result<Target>* proxy) {
-  std::vector<std::string> wrong;
-  if (!target) {
-    wrong.emplace_back(target.error().message());
-  } else if (target->tls && *target->tls != (options.tls != nullptr && options.tls->is_secure())) {
-    wrong.push_back(*target->tls
-                        ? "target '" + options.target + "' asks for TLS, and tls is not set"
-                        : "target '" + options.target + "' asks for plaintext, and tls is set");
-  } else if (target->kind == Target::Kind::kUnix && options.proxy) {
-    wrong.emplace_back("a proxy cannot reach a unix socket: leave proxy unset");
-  }
-  if (proxy != nullptr) check_proxy(*options.proxy, *proxy, &wrong);
-  if (Status bad = Metadata{{"user-agent-value", options.user_agent}}.validate(); !bad.ok()) {
-    wrong.emplace_back("user_agent holds characters that a header cannot carry");
-  }
-  const RetryOptions& retry = options.retry;
-  if (retry.jitter < 0 || retry.jitter > 1) wrong.emplace_back("retry.jitter must be 0 to 1");
-  if (retry.multiplier < 1) wrong.emplace_back("retry.multiplier must be at least 1");
-  if (retry.initial_interval < Duration() || retry.max_interval < retry.initial_interval) {
-    wrong.emplace_back(
-        "retry.max_interval must be at least retry.initial_interval, and both positive");
-  }
-  if (options.retry_throttle &&
-      (options.retry_throttle->max_tokens < 1 || options.retry_throttle->max_tokens > 1000)) {
-    wrong.emplace_back("retry_throttle.max_tokens must be 1 to 1000");
-  }
-  if (options.retry_throttle && !(options.retry_throttle->token_ratio >= 0.001 &&
-                                  options.retry_throttle->token_ratio <= 1000)) {
-    wrong.emplace_back("retry_throttle.token_ratio must be 0.001 to 1000");
-  }
-  if (options.keepalive &&
-      (options.keepalive->interval <= Duration() || options.keepalive->timeout <= Duration())) {
-    wrong.emplace_back("keepalive.interval and keepalive.timeout must be positive");
-  }
-  if (options.reconnect.connect_timeout <= Duration()) {
-    wrong.emplace_back("reconnect.connect_timeout must be positive");
-  }
-  if (options.idle_timeout < Duration()) wrong.emplace_back("idle_timeout must not be negative");
-  if (options.idle_timeout > Duration() && options.keep_connected) {
-    wrong.emplace_back("idle_timeout and keep_connected contradict each other: set one of them");
-  }
-  if (options.max_connections < 1 || options.max_connections > kMaxConnections) {
-    wrong.push_back("max_connections must be 1 to " + std::to_string(kMaxConnections));
-  }
-  if (options.dns_balancing) {
-    if (options.dns_balancing->interval < kMinResolutionInterval) {
-      wrong.emplace_back("dns_balancing.interval must be at least 1 s");
-    }
-    if (options.proxy) {
-      wrong.emplace_back(
-          "dns_balancing and proxy contradict each other: the proxy looks the name up");
-    }
-    if (options.max_connections > 1) {
-      wrong.emplace_back(
-          "dns_balancing and max_connections contradict each other: there is one connection to "
-          "each "
-          "address");
-    }
-  }
-  if (wrong.empty()) return Status();
-  std::string text;
-  for (const std::string& one : wrong) text.append(text.empty() ? "" : "; ").append(one);
-  return Status(Code::kInvalidArgument, std::move(text));
 }
 
 }  // namespace

@@ -7,6 +7,13 @@
 
 namespace minim::rpc {
 
+namespace {
+
+// Between two rounds of connecting, whatever the options and the jitter make of it.
+constexpr Duration kMinReconnectWait = std::chrono::milliseconds(10);
+
+}  // namespace
+
 void Channel::Impl::connect(Time now) {
   if (state_ == ChannelState::kIdle && !closing_) begin_round(now);
 }
@@ -159,10 +166,10 @@ void Channel::Impl::round_failed(Time now, Status why) {
 
 Duration Channel::Impl::next_backoff(Duration& backoff) {
   const ReconnectOptions& options = options_.reconnect;
-  if (backoff == Duration()) backoff = options.initial_backoff;
+  if (backoff == Duration()) backoff = std::max(options.initial_backoff, kMinReconnectWait);
   const Duration wait = with_jitter(backoff, options.jitter, random_);
-  backoff = grown(backoff, options.multiplier, options.max_backoff);
-  return wait;
+  backoff = grown(backoff, options.multiplier, std::max(options.max_backoff, kMinReconnectWait));
+  return std::max(wait, kMinReconnectWait);
 }
 
 void Channel::Impl::back_off(Time now, const Status& why) {

@@ -38,7 +38,7 @@ struct Limits {
   // Bytes coalesced for one write to the socket.
   std::size_t max_output_bytes = std::size_t{64} << 10;
   // Receive windows (RFC 9113, 6.9): what a peer may send ahead on one stream and on one
-  // connection.
+  // connection. At most 2^31-1.
   std::uint32_t stream_window_bytes = 1u << 20;
   std::uint32_t connection_window_bytes = 4u << 20;
 };
@@ -72,7 +72,7 @@ struct RetryThrottleOptions {
   double token_ratio = 0.1;       // at least 0.001; further decimals do not count
 };
 
-// Waits between connection attempts (gRPC connection-backoff).
+// Waits between connection attempts (gRPC connection-backoff). None is shorter than 10 ms.
 struct ReconnectOptions {
   Duration initial_backoff = std::chrono::milliseconds(200);
   double multiplier = 1.6;

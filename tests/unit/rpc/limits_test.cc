@@ -206,6 +206,22 @@ TEST(Limits, MaxAddressesPerRound) {
   }
 }
 
+// No options make a channel dial without rest.
+TEST(Limits, MinReconnectWait) {
+  for (const double jitter : {0.0, 1.0}) {
+    rpc::ChannelOptions options = plain_options("10.0.0.1");
+    options.reconnect = {.initial_backoff = 0s, .multiplier = 1, .jitter = jitter};
+    World w(std::move(options));
+    w.start("/svc/A", {.wait_for_ready = true});
+    for (std::size_t link = 0; link < 20; ++link) {
+      w.refuse(link).wait(10ms - 1ns);
+      ASSERT_EQ(w.wires.size(), link + 1);
+      w.wait(jitter == 0 ? 1ns : Duration(10ms));
+      ASSERT_EQ(w.wires.size(), link + 2);
+    }
+  }
+}
+
 TEST(Limits, MaxKeepaliveInterval) {
   rpc::ChannelOptions options = plain_options("10.0.0.1");
   options.keepalive = rpc::KeepaliveOptions{.interval = 1h, .timeout = 15s};

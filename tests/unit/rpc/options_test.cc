@@ -2,6 +2,8 @@
 // beside the first bad one.
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "support/fake_filter.h"
 #include "support/world.h"
 
@@ -52,6 +54,12 @@ TEST(Options, EachBoundHasItsText) {
       "idle_timeout and keep_connected contradict each other: set one of them";
   const std::string connections = "max_connections must be 1 to 64";
   const std::string interval = "dns_balancing.interval must be at least 1 s";
+  const std::string again_jitter = "reconnect.jitter must be 0 to 1";
+  const std::string again_multiplier = "reconnect.multiplier must be at least 1";
+  const std::string backoffs =
+      "reconnect.max_backoff must be at least reconnect.initial_backoff, and both positive";
+  const std::string authority = "authority holds characters that a host cannot have";
+  const double not_a_number = std::numeric_limits<double>::quiet_NaN();
   const struct {
     std::function<void(ChannelOptions&)> change;
     std::string text;
@@ -79,6 +87,38 @@ TEST(Options, EachBoundHasItsText) {
       {[](auto& o) { o.keepalive = KeepaliveOptions{.interval = 1s, .timeout = 0s}; }, keepalive},
       {[](auto& o) { o.reconnect.connect_timeout = 1ms; }, ""},
       {[](auto& o) { o.reconnect.connect_timeout = 0s; }, connect},
+      {[](auto& o) { o.reconnect.jitter = -0.01; }, again_jitter},
+      {[](auto& o) { o.reconnect.jitter = 0; }, ""},
+      {[](auto& o) { o.reconnect.jitter = 1; }, ""},
+      {[](auto& o) { o.reconnect.jitter = 1.01; }, again_jitter},
+      {[=](auto& o) { o.reconnect.jitter = not_a_number; }, again_jitter},
+      {[](auto& o) { o.reconnect.multiplier = 0.99; }, again_multiplier},
+      {[](auto& o) { o.reconnect.multiplier = 1; }, ""},
+      {[=](auto& o) { o.reconnect.multiplier = not_a_number; }, again_multiplier},
+      {[](auto& o) { o.reconnect.initial_backoff = o.reconnect.max_backoff = 0s; }, ""},
+      {[](auto& o) { o.reconnect.initial_backoff = -1ms; }, backoffs},
+      {[](auto& o) { o.reconnect.max_backoff = o.reconnect.initial_backoff; }, ""},
+      {[](auto& o) { o.reconnect.max_backoff = o.reconnect.initial_backoff - 1ms; }, backoffs},
+      {[](auto& o) { o.reconnect.address_stagger = 0s; }, ""},
+      {[](auto& o) { o.reconnect.address_stagger = -1ms; },
+       "reconnect.address_stagger must not be negative"},
+      {[](auto& o) { o.limits.max_output_bytes = 0; },
+       "limits.max_output_bytes is 0, and must be at least 1"},
+      {[](auto& o) { o.limits.max_output_bytes = 1; }, ""},
+      {[](auto& o) { o.limits.stream_window_bytes = 0; },
+       "limits.stream_window_bytes is 0, and must be at least 1"},
+      {[](auto& o) { o.limits.stream_window_bytes = 0x7fffffff; }, ""},
+      {[](auto& o) { o.limits.stream_window_bytes = 0x80000000; },
+       "limits.stream_window_bytes is 2147483648, and must be at most 2147483647"},
+      {[](auto& o) { o.limits.connection_window_bytes = 0; }, ""},
+      {[](auto& o) { o.limits.connection_window_bytes = 0x7fffffff; }, ""},
+      {[](auto& o) { o.limits.connection_window_bytes = 0x80000000; },
+       "limits.connection_window_bytes is 2147483648, and must be at most 2147483647"},
+      {[](auto& o) { o.authority = "a\r\nx: y"; }, authority},
+      {[](auto& o) { o.authority = "a b"; }, authority},
+      {[](auto& o) { o.authority = "a\x7f"; }, authority},
+      {[](auto& o) { o.authority = "[::1]:7233"; }, ""},
+      {[](auto& o) { o.authority = "~!"; }, ""},
       {[](auto& o) { o.idle_timeout = -1ms; }, idle},
       {[](auto& o) { o.keep_connected = true; }, ""},
       {[](auto& o) { o.idle_timeout = 1ms, o.keep_connected = true; }, eager},
