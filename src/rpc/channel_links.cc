@@ -118,6 +118,10 @@ void Channel::Impl::take_link_events(Time now, Link& link) {
   }
   Connection* const connection = link.connection();
   if (connection == nullptr || !connection->has_event()) return;
+  // A reply that sends its call out again here adds to what the loop below goes through: a level
+  // of the stack for each call would let a server that refuses thousands at once end the process.
+  if (link.in_events) return;
+  link.in_events = true;
   while (Connection::Event* const event = connection->next_event()) {
     // Each of these may use the connection again, and the event is gone then.
     switch (event->kind) {
@@ -138,6 +142,7 @@ void Channel::Impl::take_link_events(Time now, Link& link) {
         break;
     }
   }
+  link.in_events = false;
 }
 
 void Channel::Impl::become_ready(Time now, Link& link) {
@@ -173,10 +178,14 @@ bool Channel::Impl::is_wanted() const {
 
 void Channel::Impl::on_drained(Time now, Link& link, const Status& why, bool too_many_pings) {
   if (too_many_pings && keepalive_) {
-    // The peer thinks we ask too often: every later connection asks half as often (gRFC A8).
-    keepalive_->interval = grown(keepalive_->interval, 2, kMaxKeepaliveInterval);
-    push_event(Event::Kind::kNotice).status = why.with_message(
-        "too_many_pings: keepalive interval raised to " + duration_text(keepalive_->interval));
+    // The peer thinks that this connection asks too often: every later one asks half as often (gRFC
+    // A8). Those that were made with the same interval, and complain of it too, add nothing.
+    const Duration raised = grown(link.keepalive()->interval, 2, kMaxKeepaliveInterval);
+    if (raised > keepalive_->interval) {
+      keepalive_->interval = raised;
+      push_event(Event::Kind::kNotice).status =
+          why.with_message("too_many_pings: keepalive interval raised to " + duration_text(raised));
+    }
   }
   lose(now, link, why);
 }
@@ -194,6 +203,8 @@ void Channel::Impl::lose(Time now, Link& link, const Status& why) {
   // One that was ready for a moment and never answered a call: without a wait, a server that closes
   // each new connection would be dialled in a tight loop.
   const bool stood = link.proven || now - link.ready_since >= options_.reconnect.max_backoff;
+  // Nor may it win each race against an address that would serve.
+  if (!stood) order_.note_bad(now, link.address());
   if (balanced_) endpoint_lost(now, link, stood);
   if (!ready_.empty()) {
     if (!stood && !balanced_) grow_at_ = add_clamped(now, next_backoff(grow_backoff_));

@@ -57,6 +57,8 @@ class Link {
   void consume_output(std::size_t count);
   // Orderly end of the filter, after the connection's last words.
   void say_goodbye();
+  // As dialed() got it.
+  const std::optional<KeepaliveOptions>& keepalive() const { return keepalive_; }
 
   Time next_deadline() const;
   void on_time(Time now);
@@ -69,6 +71,7 @@ class Link {
   bool proven = false;       // the server has answered a call here
   Time idle_since{};         // valid if was_ready and no call is open here
   bool limit_noted = false;  // that its stream limit makes calls wait
+  bool in_events = false;    // its events are being taken
 
  private:
   void open_proxy();
