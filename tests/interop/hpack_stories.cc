@@ -3,10 +3,18 @@
 //   interop_hpack FOLDER    FOLDER/ENCODER/story_NN.json, as http2jp/hpack-test-case lays them out
 //
 // Says "passed ENCODER/STORY" or "FAILED ENCODER/STORY: why" for each story: one connection with
-// one header table, block after block.
+// one header table, block after block. The last line says how many blocks and fields were compared.
+//
+// Most blocks are requests, or have fields that HTTP/2 forbids: the session must read and refuse
+// them, and does not show their fields. What they leave in its header table is seen all the same:
+// after each block a response names the entries of the table, one by one, and must be read as what
+// they are by a plain inflater of nghttp2's, whose own fields are held against the story.
+#include <nghttp2/nghttp2.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -23,11 +31,20 @@ namespace {
 
 using minim::h2::CloseCause;
 using minim::h2::Event;
-using Fields = std::vector<std::pair<std::string, std::string>>;
+using Field = std::pair<std::string, std::string>;
+using Fields = std::vector<Field>;
 
 constexpr minim::Time kNow = minim::Time(std::chrono::hours(1));
 constexpr std::size_t kMaxFrameBytes = 16'384;
 constexpr std::uint64_t kTableBytes = 4096;  // what the session lets a peer use
+constexpr std::size_t kStaticEntries = 61;   // RFC 7541, appendix A
+
+struct Counts {
+  long taken = 0;    // blocks that the session gave out
+  long refused = 0;  // ... and that it refused
+  long entries = 0;  // of its table, after each block
+  long hidden = 0;   // ... those that no response may have
+};
 
 std::string frame(std::uint8_t type, std::uint8_t flags, std::uint32_t stream,
                   std::string_view payload) {
@@ -58,44 +75,125 @@ std::string header_frames(std::uint32_t stream, std::string_view block) {
   return bytes;
 }
 
-// Whether HTTP/2 lets a response have these fields (RFC 9113, 8.2.2 and 8.3.2). The stories come
-// from HTTP/1 and are of both directions: their blocks must be read, and then refused, alone.
-bool is_response(const Fields& fields) {
+// Whether HTTP/2 lets a response have this field (RFC 9113, 8.2 and 8.3.2). The stories come from
+// HTTP/1 and are of both directions.
+bool is_allowed(const Field& field) {
   static constexpr std::string_view kOfTheConnection[] = {
       "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"};
-  if (fields.empty() || fields.front().first != ":status") return false;
-  return std::none_of(fields.begin() + 1, fields.end(), [](const auto& field) {
-    return field.first.starts_with(':') || std::ranges::count(kOfTheConnection, field.first) != 0;
-  });
+  const auto& [name, value] = field;
+  return !name.starts_with(':') && std::ranges::count(kOfTheConnection, name) == 0 &&
+         !value.starts_with(' ') && !value.ends_with(' ');
+}
+
+bool is_response(const Fields& fields) {
+  return !fields.empty() && fields.front().first == ":status" &&
+         std::all_of(fields.begin() + 1, fields.end(), is_allowed);
+}
+
+// What a block and its table are by nghttp2's inflater alone.
+class Reference {
+ public:
+  Reference() {
+    if (nghttp2_hd_inflate_new(&inflater_) != 0) std::abort();
+  }
+  Reference(const Reference&) = delete;
+  Reference& operator=(const Reference&) = delete;
+  ~Reference() { nghttp2_hd_inflate_del(inflater_); }
+
+  // Nothing: it is no header block.
+  std::optional<Fields> read(std::string block) {
+    Fields fields;
+    auto* at = reinterpret_cast<std::uint8_t*>(block.data());
+    std::size_t left = block.size();
+    for (int flags = 0; (flags & NGHTTP2_HD_INFLATE_FINAL) == 0;) {
+      nghttp2_nv field;
+      const ssize_t count = nghttp2_hd_inflate_hd2(inflater_, &field, &flags, at, left, 1);
+      if (count < 0) return std::nullopt;
+      at += count;
+      left -= static_cast<std::size_t>(count);
+      if ((flags & NGHTTP2_HD_INFLATE_EMIT) != 0) fields.push_back(pair_of(field));
+    }
+    nghttp2_hd_inflate_end_headers(inflater_);
+    return fields;
+  }
+  // The dynamic table, newest first.
+  Fields table() const {
+    Fields entries;
+    for (std::size_t i = kStaticEntries + 1;; ++i) {
+      const nghttp2_nv* const entry = nghttp2_hd_inflate_get_table_entry(inflater_, i);
+      if (entry == nullptr) return entries;
+      entries.push_back(pair_of(*entry));
+    }
+  }
+
+ private:
+  static Field pair_of(const nghttp2_nv& field) {
+    return {std::string(reinterpret_cast<const char*>(field.name), field.namelen),
+            std::string(reinterpret_cast<const char*>(field.value), field.valuelen)};
+  }
+
+  nghttp2_hd_inflater* inflater_ = nullptr;
+};
+
+// "Indexed header field" (RFC 7541, 6.1): leaves the table as it is.
+std::string indexed(std::size_t index) {
+  constexpr std::size_t kPrefix = 0x7f;
+  if (index < kPrefix) return {static_cast<char>(0x80 | index)};
+  std::string bytes = "\xff";
+  for (index -= kPrefix; index >= 0x80; index >>= 7) {
+    bytes += static_cast<char>(0x80 | (index & 0x7f));
+  }
+  return bytes += static_cast<char>(index);
 }
 
 class Connection {
  public:
-  Connection() : session_({}, kNow) { session_.receive(kNow, frame(4, 0, 0, "")); }
+  explicit Connection(Counts& counts) : counts_(counts), session_({}, kNow) {
+    session_.receive(kNow, frame(4, 0, 0, ""));
+  }
 
   // Sends a block as the answer to a request. What is wrong with what came of it, if anything.
   std::string read(const std::string& block, const Fields& wanted) {
+    if (reference_.read(block) != wanted) return "nghttp2 reads other fields than the story says";
+    const Answer answer = answer_with(block);
+    if (!answer.ended.empty()) return answer.ended;
+    if (answer.refused == is_response(wanted)) {
+      return answer.refused ? "a good block was refused" : "a block that no response has was taken";
+    }
+    if (!answer.refused && answer.fields != wanted) return "the fields differ";
+    ++(answer.refused ? counts_.refused : counts_.taken);
+    return compare_tables();
+  }
+
+ private:
+  struct Answer {
+    std::optional<Fields> fields;
+    bool refused = false;
+    std::string ended;  // why the connection has
+  };
+
+  Answer answer_with(const std::string& block) {
     drain();
     const auto slot = session_.start(this, head_, "", "", "x");
     drain();
     session_.receive(kNow, header_frames(stream_, block));
     stream_ += 2;
-    std::optional<Fields> got;
-    bool refused = false;
+    Answer answer;
     while (const Event* const next = session_.next_event()) {
       const Event& event = *next;
       switch (event.kind) {
         case Event::Kind::kHeaders:
-          got.emplace();
+          answer.fields.emplace();
           for (const minim::HeaderField& field : event.headers) {
-            got->emplace_back(field.name, field.value);
+            answer.fields->emplace_back(field.name, field.value);
           }
           break;
         case Event::Kind::kStreamClosed:
-          refused = event.cause == CloseCause::kViolation;
+          answer.refused = event.cause == CloseCause::kViolation;
           break;
         case Event::Kind::kClosed:
-          return "the connection ended: " + std::string(event.text);
+          answer.ended = "the connection ended: " + std::string(event.text);
+          return answer;
         case Event::Kind::kSettings:
         case Event::Kind::kData:
         case Event::Kind::kPong:
@@ -103,21 +201,40 @@ class Connection {
           break;
       }
     }
-    if (!refused) session_.cancel(slot, minim::h2::kCancel);
-    if (refused == is_response(wanted)) {
-      return refused ? "a good block was refused" : "a block that no response has was taken";
-    }
-    if (!refused && got != wanted) return "the fields differ";
-    return {};
+    if (!answer.refused) session_.cancel(slot, minim::h2::kCancel);
+    return answer;
   }
 
- private:
+  std::string compare_tables() {
+    Fields wanted = {{":status", "200"}};
+    std::string block = indexed(8);
+    std::size_t index = kStaticEntries;
+    bool has_length = false;
+    for (auto& entry : reference_.table()) {
+      ++index;
+      // One response has but one length.
+      const bool is_length = entry.first == "content-length";
+      if (!is_allowed(entry) || (is_length && std::exchange(has_length, true))) {
+        ++counts_.hidden;
+        continue;
+      }
+      block += indexed(index);
+      wanted.push_back(std::move(entry));
+    }
+    counts_.entries += static_cast<long>(wanted.size() - 1);
+    const Answer answer = answer_with(block);
+    if (!answer.ended.empty()) return answer.ended;
+    return answer.fields == wanted ? "" : "what it left in the table differs";
+  }
+
   void drain() {
     while (!session_.output().empty()) session_.consume_output(session_.output().size());
     while (session_.next_event() != nullptr) {
     }
   }
 
+  Counts& counts_;
+  Reference reference_;
   minim::h2::RequestHead head_{
       {{":method", "POST"}, {":scheme", "http"}, {":path", "/"}, {":authority", "s"}}};
   minim::h2::Session session_;
@@ -159,7 +276,7 @@ bool needs_larger_table(const minim::json::Value& value) {
   return size != nullptr && size->as_uint64() && size->as_uint64()->value > kTableBytes;
 }
 
-std::string play(const std::filesystem::path& file) {
+std::string play(const std::filesystem::path& file, Counts& counts) {
   std::ifstream stream(file, std::ios::binary);
   const std::string text(std::istreambuf_iterator<char>(stream), {});
   const auto story = minim::json::parse(text);
@@ -169,7 +286,7 @@ std::string play(const std::filesystem::path& file) {
   if (cases == nullptr || cases->as_array() == nullptr || cases->as_array()->empty()) {
     return "no cases";
   }
-  Connection connection;
+  Connection connection(counts);
   std::size_t number = 0;
   for (const minim::json::Value& each : *cases->as_array()) {
     const std::string place = "block " + std::to_string(number++) + ": ";
@@ -195,12 +312,15 @@ int main(int argc, char** argv) {
   }
   std::sort(files.begin(), files.end());
   bool all_passed = true;
+  Counts counts;
   for (const auto& file : files) {
     const std::string name = file.parent_path().filename().string() + "/" + file.stem().string();
-    const std::string complaint = play(file);
+    const std::string complaint = play(file, counts);
     std::printf("%s %s%s%s\n", complaint.empty() ? "passed" : "FAILED", name.c_str(),
                 complaint.empty() ? "" : ": ", complaint.c_str());
     all_passed = all_passed && complaint.empty();
   }
+  std::printf("blocks: %ld taken, %ld refused; %ld entries of the table, %ld hidden\n",
+              counts.taken, counts.refused, counts.entries, counts.hidden);
   return all_passed ? 0 : 1;
 }
