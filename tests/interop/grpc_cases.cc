@@ -1,4 +1,6 @@
 // gRPC's interop cases, those that a unary client can do (grpc doc/interop-test-descriptions).
+#include <poll.h>
+
 #include <chrono>
 #include <iterator>
 
@@ -125,6 +127,46 @@ void server_compressed_unary(Peer& peer) {
   }
 }
 
+// The connection that a good answer to `request` came by, as the server names it; "" if none.
+std::string connection_of(Peer& peer, const Client& client, SimpleRequest request) {
+  request.set_fill_server_id(true);
+  const rpc::Reply reply = call(client, "UnaryCall", request.SerializeAsString());
+  peer.want_ok(reply, "a call that asks for the server's id");
+  SimpleResponse answer;
+  if (reply.status.ok() && answer.ParseFromString(reply.message) && answer.server_id().empty()) {
+    peer.complain("the server has no id");
+  }
+  return answer.server_id();
+}
+
+void pick_first_unary(Peer& peer) {
+  const Client client = peer.connect();
+  SimpleRequest request;
+  request.set_response_size(1);
+  request.mutable_payload()->set_body(std::string(1, '\0'));
+  const std::string first = connection_of(peer, client, request);
+  for (int i = 1; i < 100; ++i) {
+    peer.want(connection_of(peer, client, request) == first,
+              "call " + std::to_string(i) + " took another connection");
+  }
+  const Client other = peer.connect();
+  peer.want(connection_of(peer, other, request) != first, "the id does not tell connections apart");
+}
+
+// Upstream pauses for seconds, a thousand times; here the pauses are short, and the connection must
+// be the same after each.
+void long_lived_channel(Peer& peer) {
+  constexpr int kCalls = 20, kPauseMs = 100;
+  const Client client = peer.connect();
+  const std::string first = connection_of(peer, client, large_request());
+  for (int i = 1; i < kCalls; ++i) {
+    poll(nullptr, 0, kPauseMs);
+    large_unary(peer, client);
+    peer.want(connection_of(peer, client, large_request()) == first,
+              "after pause " + std::to_string(i) + " it is another connection");
+  }
+}
+
 void rpc_soak(Peer& peer) {
   const Client client = peer.connect();
   const std::string request = large_request().SerializeAsString();
@@ -149,6 +191,8 @@ constexpr Case kCases[] = {
     {"custom_metadata", custom_metadata},
     {"timeout_on_sleeping_server", timeout_on_sleeping_server},
     {"cancel_after_begin", cancel_after_begin},
+    {"pick_first_unary", pick_first_unary},
+    {"long_lived_channel", long_lived_channel},
     {"client_compressed_unary", client_compressed_unary},
     {"server_compressed_unary", server_compressed_unary},
     {"rpc_soak", rpc_soak},

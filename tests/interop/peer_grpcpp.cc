@@ -74,6 +74,8 @@ class Service final : public testing::TestService::Service {
     const testing::EchoStatus& wanted = request->response_status();
     if (wanted.code() != 0) return Status(StatusCode(wanted.code()), wanted.message());
     response->mutable_payload()->set_body(std::string(request->response_size(), '\0'));
+    // This server is one; which of its connections it was says more.
+    if (request->fill_server_id()) response->set_server_id(context->peer());
     return Status::OK;
   }
 

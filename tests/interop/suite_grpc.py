@@ -9,7 +9,8 @@ from paths import PROGRAMS, ROOT, report, run_cases
 CASES = [
     "empty_unary", "large_unary", "special_status_message", "status_code_and_message",
     "unimplemented_method", "unimplemented_service", "custom_metadata",
-    "timeout_on_sleeping_server", "cancel_after_begin", "rpc_soak", "channel_soak",
+    "timeout_on_sleeping_server", "cancel_after_begin", "pick_first_unary", "long_lived_channel",
+    "rpc_soak", "channel_soak",
 ]
 # grpc-go's server does not know these two.
 COMPRESSION_CASES = ["client_compressed_unary", "server_compressed_unary"]

