@@ -38,7 +38,8 @@ struct ConnectOptions {
   std::string api_key{};
   // Sent with each RPC.
   Metadata rpc_metadata{};
-  // Unset: on if there is an API key or any field of tls_options is set, or the target says https.
+  // Unset: on if there is an API key or any field of tls_options is set, or the target says https;
+  // INVALID_ARGUMENT if there is one of these and the target says http.
   std::optional<bool> tls{};
   TlsOptions tls_options{};
   // :authority; empty: the TLS server name, else the target.

@@ -14,6 +14,7 @@
 #include "minim/rpc/target.h"
 #include "minim/trace.h"
 #include "minim/version.h"
+#include "rpc/proxy_request.h"
 
 namespace minim {
 
@@ -34,22 +35,36 @@ bool any_set(const TlsOptions& tls) {
          tls.dangerously_skip_verification;
 }
 
-bool wants_tls(const ConnectOptions& options) {
+// A scheme that says no TLS beside options that are of use only with it: neither may win in silence,
+// for one of them would send the key in the clear.
+Result<bool> wants_tls(const ConnectOptions& options) {
   if (options.tls) return *options.tls;
-  if (const auto target = rpc::parse_target(options.target); target && target->tls) {
-    return *target->tls;
-  }
-  return !options.api_key.empty() || any_set(options.tls_options);
+  const bool has_options = any_set(options.tls_options);
+  const bool by_options = has_options || !options.api_key.empty();
+  const auto target = rpc::parse_target(options.target);
+  if (!target || !target->tls) return by_options;
+  if (*target->tls || !by_options) return *target->tls;
+  return Status(Code::kInvalidArgument,
+                "target '" + options.target + "' asks for plaintext, and " +
+                    (has_options ? "tls_options are set" : "there is an api_key") +
+                    ": say https://, or tls = false if that is meant");
 }
 
 Result<std::shared_ptr<FilterFactory>> tls_of(const ConnectOptions& options) {
-  if (!wants_tls(options)) return std::shared_ptr<FilterFactory>();
+  const Result<bool> wanted = wants_tls(options);
+  if (!wanted) return wanted.error();
+  if (!*wanted) return std::shared_ptr<FilterFactory>();
 #ifdef MINIM_HAVE_TLS
   return make_tls(options.tls_options);
 #else
   return Status(Code::kFailedPrecondition,
                 "TLS was asked for, and this build of minim has none (MINIM_TLS=none)");
 #endif
+}
+
+bool proxy_by_tls(const rpc::ProxyOptions& proxy) {
+  const Result<rpc::Target> target = rpc::parse_proxy_target(proxy.target);
+  return target && target->tls.value_or(false);
 }
 
 // Settles options.proxy: taken from the environment if that is asked for, with TLS to it if it says
@@ -61,13 +76,14 @@ Status settle_proxy(internal::Executor& executor, ConnectOptions& options) {
         *target, [&executor](const char* name) { return executor.environment(name); });
     if (!found) return found.error();
     options.proxy = std::move(*found);
+  } else if (options.proxy && !options.proxy->tls && !proxy_by_tls(*options.proxy) &&
+             any_set(options.proxy_tls_options)) {
+    return Status(Code::kInvalidArgument,
+                  "proxy_tls_options are set, and proxy.target does not begin with https://");
   }
-  if (!options.proxy || options.proxy->tls || !options.proxy->target.starts_with("https://")) {
-    return Status();
-  }
+  if (!options.proxy || options.proxy->tls || !proxy_by_tls(*options.proxy)) return Status();
 #ifdef MINIM_HAVE_TLS
   auto tls = make_proxy_tls(options.proxy_tls_options);
-  wipe(options.proxy_tls_options.client_private_key);
   if (!tls) return tls.error().with_message("proxy: " + std::string(tls.error().message()));
   options.proxy->tls = std::move(*tls);
   return Status();
@@ -135,6 +151,7 @@ Status open(internal::Executor& executor, ConnectOptions& options, ClientContext
   if (tls && options.trace != nullptr) *tls = options.trace->around(std::move(*tls));
   wipe(options.tls_options.client_private_key);
   const Status proxy = settle_proxy(executor, options);
+  wipe(options.proxy_tls_options.client_private_key);
   append(wrong, proxy);
   std::shared_ptr<internal::Port> port;
   if (tls && proxy.ok()) {
@@ -143,6 +160,9 @@ Status open(internal::Executor& executor, ConnectOptions& options, ClientContext
     if (opened) port = std::move(*opened);
   }
   if (options.client_version.empty()) options.client_version = kVersion;
+  append(wrong, Metadata({{"client-name", options.client_name},
+                          {"client-version", options.client_version}})
+                    .validate());
   context.wire = std::make_shared<internal::Wire>(
       std::move(port), internal::Wire::Identity{options.plain_grpc, std::move(options.client_name),
                                                 std::move(options.client_version),

@@ -60,8 +60,9 @@ bool read_response(const std::string& bytes, std::uint64_t* status) {
 Step HealthProgram::resume(Random&, rpc::Reply* reply) {
   if (reply == nullptr) return Step::call("/grpc.health.v1.Health/Check", request_of(service_));
   const Code code = reply->status.code();
-  if (code == Code::kNotFound) health = HealthStatus::kServiceUnknown;
-  if (code == Code::kUnimplemented) health = HealthStatus::kUnimplemented;
+  const bool says_server = reply->status.origin() == Origin::kServer;  // not a web server's 404
+  if (says_server && code == Code::kNotFound) health = HealthStatus::kServiceUnknown;
+  if (says_server && code == Code::kUnimplemented) health = HealthStatus::kUnimplemented;
   if (health != HealthStatus::kUnknown) return Step::done();
   if (code != Code::kOk) return Step::done(std::move(reply->status));
   std::uint64_t number = 0;

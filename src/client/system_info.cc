@@ -6,8 +6,10 @@
 namespace minim::internal {
 
 Step SystemInfoProgram::resume(Random& random, rpc::Reply* reply) {
-  // An old server, or a proxy that lets only known methods through: it has no capabilities.
-  if (reply != nullptr && reply->status.code() == Code::kUnimplemented) {
+  // An old server, or a proxy that lets only known methods through: it has no capabilities. What a
+  // response that is not gRPC comes to (a web server's 404) is no server's word.
+  if (reply != nullptr && reply->status.code() == Code::kUnimplemented &&
+      reply->status.origin() == Origin::kServer) {
     wire()->set_server_info(info);
     return Step::done();
   }

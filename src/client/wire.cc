@@ -10,6 +10,7 @@ constexpr std::string_view kAuthorization = "authorization";
 constexpr std::string_view kResourceId = "temporal-resource-id";
 
 bool is_header_text(std::string_view text) {
+  if (text.starts_with(' ') || text.ends_with(' ')) return false;  // RFC 9113, 8.2.1
   for (const char c : text) {
     if (c < 0x20 || c > 0x7e) return false;
   }
@@ -35,7 +36,7 @@ Status Wire::set_api_key(std::string api_key) {
     wipe(api_key);
     return Status(
         Code::kInvalidArgument,
-        "api_key holds a character that a header cannot carry (a line break at its end?)");
+        "api_key holds a character that a header cannot carry (a line break or space at its end?)");
   }
   const std::lock_guard lock(mutex_);
   wipe(api_key_);

@@ -81,6 +81,44 @@ TEST(Client, AllThatIsWrongIsSaidTogether) {
   EXPECT_EQ(text.find("secret"), std::string::npos);
 }
 
+// Neither wins in silence: one of the two would send the key in the clear.
+TEST(Client, ASchemeAndOptionsOfTlsMustAgree) {
+  const FakeHost host;
+  const auto text = [&host](ConnectOptions options) {
+    return Client::create(host, std::move(options)).status().to_string();
+  };
+  EXPECT_EQ(
+      text({.target = "http://server:7233", .api_key = "secret"}),
+      "INVALID_ARGUMENT (local): target 'http://server:7233' asks for plaintext, and there is "
+      "an api_key: say https://, or tls = false if that is meant");
+  EXPECT_EQ(text({.target = "http://server", .tls_options = {.server_name = "x"}}),
+            "INVALID_ARGUMENT (local): target 'http://server' asks for plaintext, and tls_options "
+            "are set: say https://, or tls = false if that is meant");
+  EXPECT_EQ(text({.target = "http://server", .api_key = "secret", .tls = false}), "OK");
+  EXPECT_EQ(host.fake->opened->tls, nullptr);
+  EXPECT_EQ(text({.target = "http://server"}), "OK");
+  EXPECT_EQ(text({.target = "server",
+                  .proxy = rpc::ProxyOptions{.target = "proxy:3128"},
+                  .proxy_tls_options = {.server_name = "x"}}),
+            "INVALID_ARGUMENT (local): proxy_tls_options are set, and proxy.target does not begin "
+            "with https://");
+  host.fake->variables = {{"https_proxy", "http://proxy:3128"}};
+  EXPECT_EQ(text({.target = "server",
+                  .proxy_tls_options = {.server_name = "x"},
+                  .proxy_from_environment = true}),
+            "OK")
+      << "what the environment names is not the program's to know";
+}
+
+TEST(Client, NamesOfTheClientAreHeaders) {
+  const FakeHost host;
+  const auto client = Client::create(host, {.client_name = "a\r\nb: c"});
+  ASSERT_FALSE(client);
+  EXPECT_TRUE(client.error().message().starts_with("value of metadata key 'client-name' has at "))
+      << client.error().message();
+  EXPECT_FALSE(Client::create(host, {.client_version = "1 "}));
+}
+
 TEST(Client, EnvironmentNamesAProxyOnlyWhenAsked) {
   const FakeHost host;
   host.fake->variables = {{"https_proxy", "http://u:p@proxy:3128"}, {"no_proxy", "exempt"}};
@@ -115,6 +153,8 @@ TEST(Client, HttpsProxyIsReachedByTls) {
                                  .proxy_tls_options = {.dangerously_skip_verification = true}}));
   EXPECT_NE(host.fake->opened->proxy->tls, nullptr);
   EXPECT_EQ(host.fake->opened->tls, nullptr) << "the proxy's TLS is not the server's";
+  static_cast<void>(host.client({.target = "server", .proxy = rpc::ProxyOptions{"HTTPS://proxy"}}));
+  EXPECT_NE(host.fake->opened->proxy->tls, nullptr) << "schemes have no case";
   const auto refused =
       Client::create(host, {.proxy = proxy, .proxy_tls_options = {.root_certificates = "not PEM"}});
   ASSERT_FALSE(refused);

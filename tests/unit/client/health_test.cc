@@ -34,9 +34,9 @@ rpc::Reply good(std::string message) {
   return reply;
 }
 
-rpc::Reply bad(Code code) {
+rpc::Reply bad(Code code, Origin origin = Origin::kServer) {
   rpc::Reply reply;
-  reply.status = Status(code, "text", Origin::kServer);
+  reply.status = Status(code, "text", origin);
   return reply;
 }
 
@@ -55,6 +55,8 @@ TEST(Health, AnswersAsValues) {
 TEST(Health, OtherFailuresAreErrors) {
   EXPECT_EQ(check(bad(Code::kUnavailable)).status().code(), Code::kUnavailable);
   EXPECT_EQ(check(bad(Code::kPermissionDenied)).status().code(), Code::kPermissionDenied);
+  EXPECT_EQ(check(bad(Code::kUnimplemented, Origin::kTransport)).status().code(),
+            Code::kUnimplemented);
   const auto rubbish = check(good("\x08"));
   EXPECT_EQ(rubbish.status().message(),
             "the server's reply to Health/Check does not parse as its message");

@@ -132,6 +132,12 @@ TEST(SystemInfoProgram, ToleratesOnlyUnimplemented) {
   (void)first(old);
   EXPECT_TRUE(next(old, failed_reply(Code::kUnimplemented, "unknown method")).status.ok());
   EXPECT_EQ(old.info.capabilities, "");
+  // A web server's 404, or a reply that breaks gRPC, is nobody that knows Temporal.
+  SystemInfoProgram stranger(make_context(), Status());
+  (void)first(stranger);
+  const Status page(Code::kUnimplemented, "HTTP status 404", Origin::kTransport);
+  EXPECT_EQ(next(stranger, {.status = page}).status, page);
+  EXPECT_FALSE(stranger.wire()->server_info());
   SystemInfoProgram refused(make_context(), Status());
   (void)first(refused);
   EXPECT_EQ(next(refused, failed_reply(Code::kUnauthenticated, "key?")).status.code(),

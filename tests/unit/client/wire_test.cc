@@ -54,7 +54,8 @@ TEST(Wire, BadCredentialsChangeNothing) {
   EXPECT_EQ(
       key.to_string(),
       "INVALID_ARGUMENT (local): api_key holds a character that a header cannot carry (a line "
-      "break at its end?)");
+      "break or space at its end?)");
+  EXPECT_EQ(wire.set_api_key("secret "), key);
   EXPECT_EQ(*wire.common("")->find("authorization"), "Bearer good");
 
   ASSERT_TRUE(wire.set_rpc_metadata({{"a", "1"}}).ok());
@@ -96,6 +97,7 @@ TEST(Wire, AsManyNamespacesAsThereAreTakeNoMoreMemory) {
 TEST(Wire, ANamespaceThatNoHeaderCanCarryIsLeftToTheServer) {
   Wire wire(nullptr, identity());
   EXPECT_EQ(wire.common("a\nb")->find("temporal-namespace"), nullptr);
+  EXPECT_EQ(wire.common("a ")->find("temporal-namespace"), nullptr);
 }
 
 }  // namespace
