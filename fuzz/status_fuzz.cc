@@ -7,7 +7,7 @@
 
 #include "grpcframe/percent.h"
 #include "grpcframe/response.h"
-#include "grpcframe/rich_status.h"
+#include "minim/rich_status.h"
 
 namespace {
 
@@ -54,6 +54,7 @@ std::vector<minim::HeaderField> read_block(std::string_view& text) {
 }
 
 void check_response(std::uint8_t bits, std::string_view text) {
+  const std::size_t size = text.size();
   minim::ResponseReader reader;
   reader.begin(1024, (bits & 1) != 0);
   const auto initial = read_block(text);
@@ -85,7 +86,12 @@ void check_response(std::uint8_t bits, std::string_view text) {
   require(response.pushback.delay >= minim::Duration(0));
   require(!response.pushback.never || response.pushback.given);
   for (const minim::Metadata& metadata : {response.headers, response.trailers}) {
-    for (const auto& entry : metadata) require(entry.key != "grpc-status" && entry.key[0] != ':');
+    std::size_t total = 0;
+    for (const auto& entry : metadata) {
+      require(entry.key != "grpc-status" && entry.key[0] != ':');
+      total += entry.key.size() + entry.value.size();
+    }
+    require(total <= size + minim::kMaxJoinedBytes);
   }
 }
 

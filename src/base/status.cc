@@ -32,6 +32,8 @@ constexpr std::string_view kTooLargeTexts[] = {
     "grpc: received message larger than max",
     "grpc: message after decompression larger than max",
     "grpc: received message after decompression larger than max",
+    "grpc: trying to send message larger than max",
+    "grpc: message too large",
 };
 
 bool retryable_by_code(Code code, std::string_view message) {

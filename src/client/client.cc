@@ -35,8 +35,8 @@ bool any_set(const TlsOptions& tls) {
          tls.dangerously_skip_verification;
 }
 
-// A scheme that says no TLS beside options that are of use only with it: neither may win in silence,
-// for one of them would send the key in the clear.
+// A scheme that says no TLS beside options that are of use only with it: neither may win in
+// silence, for one of them would send the key in the clear.
 Result<bool> wants_tls(const ConnectOptions& options) {
   if (options.tls) return *options.tls;
   const bool has_options = any_set(options.tls_options);

@@ -3,8 +3,8 @@
 #include <string>
 #include <utility>
 
-#include "grpcframe/rich_status.h"
 #include "minim/pb/errordetails.pb.h"
+#include "minim/rich_status.h"
 
 namespace minim {
 

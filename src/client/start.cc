@@ -1,10 +1,10 @@
 #include "client/start.h"
 
 #include "client/convert/proto.h"
-#include "grpcframe/rich_status.h"
 #include "minim/errors.h"
 #include "minim/pb/errordetails.pb.h"
 #include "minim/pb/start.pb.h"
+#include "minim/rich_status.h"
 
 namespace minim::internal {
 

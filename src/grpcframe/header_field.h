@@ -2,10 +2,14 @@
 #ifndef MINIM_GRPCFRAME_HEADER_FIELD_H_
 #define MINIM_GRPCFRAME_HEADER_FIELD_H_
 
+#include <cstddef>
 #include <span>
 #include <string_view>
 
 namespace minim {
+
+// What each field of a list counts beside its name and value (RFC 9113, 10.5.1).
+inline constexpr std::size_t kFieldOverheadBytes = 32;
 
 struct HeaderField {
   std::string_view name{};

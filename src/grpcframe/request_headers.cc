@@ -6,8 +6,6 @@ namespace minim {
 
 namespace {
 
-constexpr std::size_t kFieldOverheadBytes = 32;  // RFC 9113, 10.5.1
-
 constexpr std::size_t kFixedFields = 7;  // those that every request has
 
 constexpr std::string_view kTimeout = "grpc-timeout";

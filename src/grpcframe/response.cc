@@ -5,7 +5,7 @@
 
 #include "base/base64.h"
 #include "grpcframe/percent.h"
-#include "grpcframe/rich_status.h"
+#include "minim/rich_status.h"
 
 namespace minim {
 
@@ -38,6 +38,15 @@ Status with_details_of(const ResponseBlock& block, Status status) {
   std::optional<std::string> bytes = base64_decode(block.details);
   if (!bytes || !parse_rich_status(*bytes)) return status;
   return status.with_details(std::move(*bytes));
+}
+
+Status joined_too_large() {
+  return Status(Code::kResourceExhausted,
+                "joined binary values of a response header list are "
+                "larger than max (" +
+                    std::to_string(kMaxJoinedBytes) + " bytes) apart")
+      .with_reached_server(true)
+      .with_retryable(false);
 }
 
 std::string malformed_status(const ResponseBlock& block) {
@@ -89,6 +98,7 @@ Verdict ResponseReader::on_initial(HeaderFields fields, bool end_stream) {
   saw_headers_ = true;
   Metadata& custom = end_stream ? response_.trailers : response_.headers;
   const ResponseBlock block = read_response_block(fields, custom);
+  if (block.joined_bytes > kMaxJoinedBytes) return fail(joined_too_large(), end_stream);
   if (block.http_status < 200 || block.has_other_pseudo) {
     std::string_view what = "a pseudo-header that only requests have";
     if (!block.has_http_status) {
@@ -124,6 +134,7 @@ Verdict ResponseReader::on_trailers(HeaderFields fields, bool end_stream) {
     return fail(broken(Code::kInternal, "server sent a second header block in mid-response"),
                 false);
   }
+  if (block.joined_bytes > kMaxJoinedBytes) return fail(joined_too_large(), end_stream);
   if (block.has_http_status || block.has_other_pseudo) {
     return finish(broken(Code::kInternal, "response trailers have a pseudo-header"));
   }

@@ -134,13 +134,15 @@ void read_pushback(std::string_view value, Pushback& pushback) {
   pushback.given = true;
 }
 
-void add_binary(const HeaderField& field, Metadata& custom) {
+void add_binary(const HeaderField& field, ResponseBlock& block, Metadata& custom) {
   std::string_view rest = field.value;
   for (bool more = true; more;) {
     const std::size_t comma = rest.find(',');
     std::string_view text = rest.substr(0, comma);
     more = comma != std::string_view::npos;
     if (more) rest.remove_prefix(comma + 1);
+    if (more) block.joined_bytes += field.name.size() + text.size() + kFieldOverheadBytes;
+    if (block.joined_bytes > kMaxJoinedBytes) return;
     while (text.starts_with(' ')) text.remove_prefix(1);
     while (text.ends_with(' ')) text.remove_suffix(1);
     if (const auto bytes = base64_decode(text)) custom.add(field.name, *bytes);
@@ -162,7 +164,7 @@ ResponseBlock read_response_block(HeaderFields fields, Metadata& custom) {
     switch (kind_of(field.name)) {
       case FieldKind::kCustom:
         if (field.name.ends_with("-bin")) {
-          add_binary(field, custom);
+          add_binary(field, block, custom);
         } else {
           custom.add(field.name, field.value);
         }

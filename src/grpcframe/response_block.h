@@ -2,6 +2,7 @@
 #ifndef MINIM_GRPCFRAME_RESPONSE_BLOCK_H_
 #define MINIM_GRPCFRAME_RESPONSE_BLOCK_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -19,6 +20,10 @@ struct Pushback {
   bool never = false;  // negative or unreadable: do not repeat
   Duration delay{};    // valid when given and not never
 };
+
+// What joined "-bin" values of one block may come to, counted as fields of their own (RFC 9113,
+// 10.5.1): each repeats the name, so that 64 KiB of commas could become a gibibyte.
+inline constexpr std::size_t kMaxJoinedBytes = std::size_t{64} << 10;
 
 // Views live as long as the fields they were read from.
 struct ResponseBlock {
@@ -42,10 +47,12 @@ struct ResponseBlock {
   int details_count = 0;
   std::string_view details;  // the last grpc-status-details-bin, still base64
   Pushback pushback;
+  std::size_t joined_bytes = 0;  // above kMaxJoinedBytes: values are missing
 };
 
 // Sorts the fields of a block out. Fields that gRPC does not reserve are appended to `custom`,
-// "-bin" values decoded (joined ones split at commas); one that is not base64 is left out.
+// "-bin" values decoded (joined ones split at commas, up to kMaxJoinedBytes); one that is not
+// base64 is left out.
 ResponseBlock read_response_block(HeaderFields fields, Metadata& custom);
 
 // The code of a grpc-status text: one or more digits (so "00" is OK), at most 16.

@@ -1,4 +1,4 @@
-#include "grpcframe/rich_status.h"
+#include "minim/rich_status.h"
 
 namespace minim {
 

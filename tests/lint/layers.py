@@ -25,7 +25,7 @@ FOLDERS = {
 #   driver  the loops
 PUBLIC = {
     "base": ("status.h", "result.h", "metadata.h", "time.h", "random.h", "filter.h", "version.h",
-             "log.h", "trace.h"),
+             "log.h", "trace.h", "rich_status.h"),
     "rpc": ("rpc/", "core.h", "observer.h"),
     "tls": ("tls.h", "tls_key_store.h", "tls_signing_key.h"),
     "seam": ("internal/executor.h",),

@@ -82,6 +82,8 @@ TEST(Status, RetryableTable) {
       {Code::kPermissionDenied, "", false},
       {Code::kResourceExhausted, "", true},
       {Code::kResourceExhausted, "grpc: received message larger than max (9 vs. 4)", false},
+      {Code::kResourceExhausted, "grpc: trying to send message larger than max (9 vs. 4)", false},
+      {Code::kResourceExhausted, "grpc: message too large (9 bytes)", false},
       {Code::kResourceExhausted, "grpc: message after decompression larger than max", false},
       {Code::kResourceExhausted, "grpc: received message after decompression larger than max x",
        false},

@@ -70,6 +70,26 @@ TEST(ResponseBlock, DecodesBinaryValues) {
   }
 }
 
+// As many values as would be within the limit as fields of their own, and one more.
+TEST(ResponseBlock, JoinedBinaryValuesAreCountedApart) {
+  const std::string name = "k-bin";
+  const std::size_t each = name.size() + 32;
+  const std::size_t most = kMaxJoinedBytes / each;
+  for (const std::size_t commas : {most, most + 1}) {
+    Metadata custom;
+    const test::Fields fields{{name, std::string(commas, ',')}};
+    EXPECT_EQ(read(fields, custom).joined_bytes > kMaxJoinedBytes, commas > most);
+    EXPECT_EQ(custom.size(), commas > most ? most : commas + 1);
+  }
+}
+
+TEST(ResponseBlock, ALongNameIsNotRepeatedForEachComma) {
+  Metadata custom;
+  const test::Fields fields{{std::string(32'000, 'k') + "-bin", std::string(32'000, ',')}};
+  EXPECT_GT(read(fields, custom).joined_bytes, kMaxJoinedBytes);
+  EXPECT_LE(custom.size(), 2u);
+}
+
 TEST(ResponseBlock, HttpStatusTable) {
   const struct {
     test::Fields fields;

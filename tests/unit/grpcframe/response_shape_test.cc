@@ -122,6 +122,10 @@ TEST(ResponseShape, UnaryTable) {
 }
 
 TEST(ResponseShape, LimitsAreOurs) {
+  const std::string commas(10'000, ',');
+  const std::string joined =
+      "RESOURCE_EXHAUSTED (local): joined binary values of a response header list are larger than "
+      "max (65536 bytes) apart";
   check({
       {"9.5-15 length above the limit",
        Script().limit(4).good().data(framed("12345")).trailers(kNotFound),
@@ -138,6 +142,11 @@ TEST(ResponseShape, LimitsAreOurs) {
        "RESOURCE_EXHAUSTED (local): response header list is larger than max (9 bytes): see "
        "max_header_list_bytes",
        Verdict::kReset},
+      {"joined values in the headers", Script().headers(initial({{"k-bin", commas}})), joined,
+       Verdict::kReset},
+      {"joined values in the trailers",
+       Script().good().data(framed("m")).trailers({{"k-bin", commas}, {"grpc-status", "0"}}),
+       joined},
   });
   for (const Script& script :
        {Script().headers_too_large(1), Script().limit(0).good().data(framed("m"))}) {

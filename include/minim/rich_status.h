@@ -1,8 +1,8 @@
 // google.rpc.Status as it travels in grpc-status-details-bin: code int32 = 1, message string = 2,
 // details repeated Any = 3 {type_url = 1, value = 2}. Read without a protobuf runtime, so that the
 // core needs none.
-#ifndef MINIM_GRPCFRAME_RICH_STATUS_H_
-#define MINIM_GRPCFRAME_RICH_STATUS_H_
+#ifndef MINIM_RICH_STATUS_H_
+#define MINIM_RICH_STATUS_H_
 
 #include <cstdint>
 #include <optional>
@@ -22,9 +22,10 @@ struct RichStatus {
   std::vector<Detail> details;
 };
 
-// Nothing if `bytes` is not a well-formed message; unknown fields are skipped.
+// What Status::details() says: the server's own code and text, and its typed details. Nothing if
+// `bytes` is not a well-formed message; unknown fields are skipped.
 std::optional<RichStatus> parse_rich_status(std::string_view bytes);
 
 }  // namespace minim
 
-#endif  // MINIM_GRPCFRAME_RICH_STATUS_H_
+#endif  // MINIM_RICH_STATUS_H_
