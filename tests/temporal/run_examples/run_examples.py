@@ -121,10 +121,8 @@ def code_only(text):
 
 class Examples(unittest.TestCase):
     def test_hello(self):
-        if MINIM is None:
-            self.skipTest("the tool, which plays the worker, is not built")
-        if not DEFAULT_PORT_IS_FREE:
-            self.skipTest("localhost:7233 is taken: hello is not run")
+        self.assertIsNotNone(MINIM, "the tool, which plays the worker, is not built")
+        self.assertTrue(DEFAULT_PORT_IS_FREE, "localhost:7233 is taken, which hello asks for")
         worker = threading.Thread(target=greet)
         worker.start()
         done = run("hello")
@@ -132,8 +130,7 @@ class Examples(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "Hello, Ann!\n", ""))
 
     def test_coroutine(self):
-        if MINIM is None:
-            self.skipTest("the tool, which plays the worker, is not built")
+        self.assertIsNotNone(MINIM, "the tool, which plays the worker, is not built")
         worker = threading.Thread(target=greet)
         worker.start()
         done = run("example_coroutine", bed.ready["address"])
