@@ -19,6 +19,17 @@ std::string_view first_line(std::string_view text) {
   return text.substr(0, text.find_first_of("\r\n"));
 }
 
+// Behind the first blank line that begins at `from` or later; npos: there is none. Its lines may end
+// with LF alone (RFC 9112, 2.2).
+std::size_t end_of_head(std::string_view text, std::size_t from) {
+  for (std::size_t at = from; (at = text.find('\n', at)) != std::string_view::npos;) {
+    const std::string_view rest = text.substr(++at);
+    if (rest.starts_with('\n')) return at + 1;
+    if (rest.starts_with("\r\n")) return at + 2;
+  }
+  return std::string_view::npos;
+}
+
 std::string credentials_text(const ProxyOptions& proxy) {
   if (!proxy.user.empty() || !proxy.password.empty()) return "user and password";
   if (!proxy.bearer_token.empty()) return "bearer_token";
@@ -54,7 +65,7 @@ std::string ProxyHandshake::quoted(std::string_view text, std::size_t max_bytes)
 
 ProxyHandshake::State ProxyHandshake::receive(Time now, std::string_view bytes) {
   // A few bytes before the new ones may be the first part of the blank line.
-  std::size_t from = reply_.size() < 3 ? 0 : reply_.size() - 3;
+  std::size_t from = reply_.size() < 2 ? 0 : reply_.size() - 2;
   reply_.append(bytes);
   if (head_bytes_ > 0) return refuse(false);
   for (;;) {
@@ -62,8 +73,8 @@ ProxyHandshake::State ProxyHandshake::receive(Time now, std::string_view bytes) 
       deadline_ = std::min(deadline_, add_clamped(now, kMaxRefusalWait));
       return not_http(false);
     }
-    const std::size_t end = reply_.find("\r\n\r\n", from);
-    const std::size_t head_bytes = end == std::string::npos ? reply_.size() : end + 4;
+    const std::size_t end = end_of_head(reply_, from);
+    const std::size_t head_bytes = std::min(end, reply_.size());
     if (skipped_bytes_ + head_bytes > kMaxProxyReplyBytes) {
       return fail("the head of its answer passes " + std::to_string(kMaxProxyReplyBytes) +
                   " bytes");
@@ -73,7 +84,7 @@ ProxyHandshake::State ProxyHandshake::receive(Time now, std::string_view bytes) 
     if (!http || first_line(reply_).size() < 12) return not_http(true);
     const char kind = reply_[9];
     if (kind != '1') {
-      head_bytes_ = end + 4;
+      head_bytes_ = end;
       // On 2xx, Content-Length and Transfer-Encoding mean nothing: what follows is the tunnel.
       if (kind == '2') {
         if (output().empty()) return State::kOpen;
@@ -82,8 +93,8 @@ ProxyHandshake::State ProxyHandshake::receive(Time now, std::string_view bytes) 
       deadline_ = add_clamped(now, kMaxRefusalWait);
       return refuse(false);
     }
-    reply_.erase(0, end + 4);
-    skipped_bytes_ += end + 4;
+    reply_.erase(0, end);
+    skipped_bytes_ += end;
     from = 0;
   }
 }
@@ -111,13 +122,15 @@ ProxyHandshake::State ProxyHandshake::conclude() {
 }
 
 ProxyHandshake::State ProxyHandshake::not_http(bool ended) {
-  // A line is quoted whole, if it comes; no more of it than was waited for.
-  const std::string_view line = first_line(reply_).substr(0, kMaxQuotedBytes + 1);
+  // A line is quoted whole, if it comes; no more of it than was waited for. Cut after its secrets
+  // are out: of half a one nobody could tell what it is.
+  const std::string_view line = first_line(reply_);
+  const std::string shown = without_secrets(line, secrets_).substr(0, kMaxQuotedBytes + 1);
   const std::string hint = peer_hint(without_secrets(reply_, secrets_));
   ended = ended || line.size() < reply_.size() || line.size() > kMaxQuotedBytes;
   if (hint.empty() && !ended) return State::kWaiting;
   return fail("it does not answer as an HTTP proxy: " +
-              (hint.empty() ? quoted(line, kMaxQuotedBytes) : hint));
+              (hint.empty() ? quoted(shown, kMaxQuotedBytes) : hint));
 }
 
 // The refusal as a text, once its own text is there or will not come.

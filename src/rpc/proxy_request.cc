@@ -19,6 +19,8 @@ constexpr std::string_view kRefusedFields[] = {
 
 // Shorter values are no secrets, and to cut them out would make texts unreadable.
 constexpr std::size_t kMinSecretFieldBytes = 8;
+// The first part of a secret that is cut out at the end of a text.
+constexpr std::size_t kMinSecretPartBytes = 4;
 constexpr std::string_view kCut = "***";
 
 bool has_basic(const ProxyOptions& proxy) { return !proxy.user.empty() || !proxy.password.empty(); }
@@ -139,6 +141,14 @@ std::string without_secrets(std::string_view text, const std::vector<std::string
     for (std::size_t at = 0; (at = clean.find(secret, at)) != std::string::npos;
          at += kCut.size()) {
       clean.replace(at, secret.size(), kCut);
+    }
+  }
+  // One that the end of the text has cut.
+  for (const std::string& secret : secrets) {
+    for (std::size_t known = std::min(secret.size(), clean.size()); known >= kMinSecretPartBytes;
+         --known) {
+      if (!clean.ends_with(std::string_view(secret).substr(0, known))) continue;
+      return clean.replace(clean.size() - known, known, kCut);
     }
   }
   return clean;

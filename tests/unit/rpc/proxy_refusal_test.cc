@@ -49,6 +49,8 @@ TEST(Proxy, RefusalsQuoteTheProxysOwnWords) {
   expect_refusal("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n", asked + "'403 Forbidden'");
   expect_refusal("HTTP/1.0 403 Forbidden\r\n\r\n", asked + "'403 Forbidden'", Then::kHangsUp);
   expect_refusal("HTTP/1.1 301 Moved\r\n\r\n", asked + "'301 Moved'", Then::kTime);
+  expect_refusal("HTTP/1.1 403 Forbidden\nProxy-Status: squid\n\nno way\n",
+                 asked + "'403 Forbidden' (proxy-status: 'squid'); it says: 'no way'");
   expect_refusal("HTTP/1.1 500 \r\n\r\nno line end", asked + "'500'; it says: 'no line end'",
                  Then::kHangsUp);
   expect_refusal("HTTP/1.1 500 X\r\nContent-Length: 4\r\n\r\nshort",
@@ -193,6 +195,18 @@ TEST(Proxy, SecretsThatItEchoesAreCut) {
       Then::kNothing, options);
   expect_refusal("hunter2 echo\r\n", "it does not answer as an HTTP proxy: '*** echo'",
                  Then::kNothing, options);
+  // Over the place where a line is cut, and over the end of what came.
+  const std::string no = "it does not answer as an HTTP proxy: '";
+  options.proxy->password = "correct-horse";
+  for (std::size_t filler = 180; filler < 200; ++filler) {
+    const std::string text = std::string(filler, 'x') + "correct-horse, correct-horse";
+    for (const std::size_t chunk : kChunks) {
+      const Status why = refusal(options, text + "\r\n", Then::kNothing, chunk);
+      EXPECT_EQ(why.message().find("corr"), std::string_view::npos) << why.message();
+    }
+  }
+  expect_refusal("it was correct-hor", no + "it was ***'", Then::kHangsUp, options);
+  expect_refusal("it was cor", no + "it was cor'", Then::kHangsUp, options);
   options.proxy = rpc::ProxyOptions{.target = "10.9.9.9:3128", .bearer_token = "to.ken"};
   expect_refusal("HTTP/1.1 403 F\r\n\r\nBearer to.ken?\n",
                  "CONNECT server:7233 refused with '403 F'; it says: 'Bearer ***?'", Then::kNothing,
