@@ -27,7 +27,8 @@ struct Observation {
   enum class Kind : std::uint8_t {
     kState,             // the channel's `state` has changed; status: why, if it is for the worse
     kConnectFailed,     // no connection to `address`; status: why
-    kConnectionOpened,  // `connection` to `address` speaks HTTP/2; took: since connecting began
+    kConnectionOpened,  // `connection` to `address` speaks HTTP/2; took: since the round of
+                        // connecting began, and beside a round since it was dialled
     kConnectionClosed,  // `connection` has ended: close_cause, and status if it was lost
     kGoaway,            // `connection`: the server wants no more calls there; status: in its words
     kReset,             // `connection`: the server reset the stream of a call to `path`; status

@@ -210,22 +210,40 @@ void Session::Impl::drop_unsent_requests() {
   output_end_ = keep;
 }
 
+// nghttp2 ends the streams above a GOAWAY's last id in the order of its hash table; ids go up in the
+// order in which the calls were started.
+void Session::Impl::order_closed_streams(std::size_t from) {
+  const auto is_closed = [](const Queued& queued) {
+    return queued.event.kind == Event::Kind::kStreamClosed;
+  };
+  const auto by_id = [](const Queued& a, const Queued& b) { return a.stream->id < b.stream->id; };
+  auto first = events_.begin() + static_cast<std::ptrdiff_t>(from);
+  while ((first = std::find_if(first, events_.end(), is_closed)) != events_.end()) {
+    const auto last = std::find_if_not(first, events_.end(), is_closed);
+    std::sort(first, last, by_id);
+    first = last;
+  }
+}
+
 void Session::Impl::lost() {
   closed_ = true;
   draining_ = true;
   lost_ = true;
   drop_unsent_requests();
+  const std::size_t first = events_.size();
   for (Stream& stream : streams_) {
     if (!stream.in_use || stream.closed) continue;
     stream.closed = true;
     push(Event::Kind::kStreamClosed, stream).event.cause =
         stream.headers_offset < output_consumed_ ? CloseCause::kSessionLost : CloseCause::kNotSent;
   }
+  order_closed_streams(first);
 }
 
 void Session::Impl::receive(std::string_view bytes) {
   if (closed_) return;
   may_have_output_ = true;
+  const std::size_t first = events_.size();
   const ssize_t taken = nghttp2_session_mem_recv(session_, bytes_of(bytes), bytes.size());
   if (taken < 0) {
     const bool flood = taken == NGHTTP2_ERR_FLOODED || taken == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS;
@@ -233,6 +251,7 @@ void Session::Impl::receive(std::string_view bytes) {
     fail(error, nghttp2_strerror(static_cast<int>(taken)));
     nghttp2_session_terminate_session(session_, error);
   }
+  if (draining_) order_closed_streams(first);
   pump();  // so that a connection error, which nghttp2 only queues, is seen at once
 }
 

@@ -61,6 +61,8 @@ class Session::Impl {
                    std::string_view body);
   void cancel(Stream& stream, ErrorCode error);
   void lost();
+  // Of the events from `from` on: those that follow one another, by their streams' ids.
+  void order_closed_streams(std::size_t from);
   void receive(std::string_view bytes);
   void pump();
   const Event* next_event();

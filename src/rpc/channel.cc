@@ -120,6 +120,10 @@ void Channel::Impl::serve_waiting(Time now) {
 
 void Channel::Impl::hand_over(Time now, Call& call, Link& link) {
   if (call.state == CallState::kWaiting) {
+    // A loop that stalled has read what the call waited for before it looks at the clock.
+    if (const Time due = std::min(call.attempt_deadline, call.deadline); due <= now) {
+      return expire(now, call, due <= link.ready_since ? link.phase() : waiting_phase());
+    }
     stop_waiting(call);
     if (is_observed_) call.queued = now - std::max(call.attempt_started, link.ready_since);
   }
@@ -135,15 +139,18 @@ void Channel::Impl::hand_over(Time now, Call& call, Link& link) {
 
 void Channel::Impl::wait(Call& call) {
   call.state = CallState::kWaiting;
-  // A call that had a connection already has waited its turn.
-  call.previous = call.patient ? nullptr : waiting_tail_;
-  call.next = call.patient ? waiting_head_ : nullptr;
+  // A call that had a connection already has waited its turn: it goes behind its like, and before
+  // all others.
+  call.previous = call.patient ? patient_tail_ : waiting_tail_;
+  call.next = call.previous == nullptr ? waiting_head_ : call.previous->next;
+  if (call.patient) patient_tail_ = &call;
   (call.previous == nullptr ? waiting_head_ : call.previous->next) = &call;
   (call.next == nullptr ? waiting_tail_ : call.next->previous) = &call;
   timers_.set(call.timer, std::min(call.attempt_deadline, call.deadline));
 }
 
 void Channel::Impl::stop_waiting(Call& call) {
+  if (patient_tail_ == &call) patient_tail_ = call.previous;
   (call.previous == nullptr ? waiting_head_ : call.previous->next) = call.next;
   (call.next == nullptr ? waiting_tail_ : call.next->previous) = call.previous;
 }
@@ -200,7 +207,10 @@ Progress Channel::Impl::cancel(Time now, CallId id) {
 
 void Channel::Impl::on_call_timer(Time now, Call& call) {
   if (call.state == CallState::kSleeping) return begin_attempt(now, call);
-  std::string phase = waiting_phase();
+  expire(now, call, waiting_phase());
+}
+
+void Channel::Impl::expire(Time now, Call& call, std::string phase) {
   name_last_error(call, phase);
   const bool whole = call.deadline <= now;
   finish(now, call, deadline_exceeded(now - (whole ? call.started : call.attempt_started), phase),

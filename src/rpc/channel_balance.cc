@@ -84,7 +84,7 @@ void Channel::Impl::await_endpoints(Time now) {
 void Channel::Impl::dial_endpoints(Time now) {
   for (Endpoint& endpoint : endpoints_) {
     if (endpoint.link != nullptr || endpoint.dial_at > now) continue;
-    endpoint.link = &dial(endpoint.address);
+    endpoint.link = &dial(now, endpoint.address);
     endpoint.give_up_at = add_clamped(now, options_.reconnect.connect_timeout);
   }
 }

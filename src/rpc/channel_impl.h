@@ -83,6 +83,8 @@ class Channel::Impl {
   void finish(Time now, Call& call, Status status, Progress progress);
   void on_attempt_reply(Time now, Link& link, Connection::Event& event);
   void on_call_timer(Time now, Call& call);
+  // Its clock has struck, `phase` says where.
+  void expire(Time now, Call& call, std::string phase);
   void wait(Call& call);
   void stop_waiting(Call& call);
   Call& take_free();
@@ -98,7 +100,7 @@ class Channel::Impl {
   void begin_round(Time now);
   LinkId look_up(const Target& target);
   void resolved(Time now, LinkId id, Result<std::vector<Address>> addresses);
-  Link& dial(Address address);
+  Link& dial(Time now, Address address);
   void dial_next(Time now);
   void round_failed(Time now, Status why);
   void round_timed_out(Time now);
@@ -186,6 +188,7 @@ class Channel::Impl {
   Time quiet_since_{};  // valid while there are no calls
   Call* waiting_head_ = nullptr;
   Call* waiting_tail_ = nullptr;
+  Call* patient_tail_ = nullptr;  // the last of those in front that are patient; null: none is
   TimerHeap timers_;
 
   bool closing_ = false;  // close() was called; the state is kClosed once it is complete
@@ -200,6 +203,7 @@ class Channel::Impl {
   bool in_round_ = false;
   LinkId lookup_ = LinkId::kNone;
   std::vector<Address> addresses_;
+  std::vector<Address> known_addresses_;  // of the last lookup that had any; not where balanced_
   std::size_t next_address_ = 0;
   std::size_t links_in_round_ = 0;
   std::string round_errors_;

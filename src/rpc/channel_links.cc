@@ -148,7 +148,7 @@ void Channel::Impl::take_link_events(Time now, Link& link) {
 void Channel::Impl::become_ready(Time now, Link& link) {
   if (link.close_asked) return;
   observe_link(Observation::Kind::kConnectionOpened, link, Status(),
-               in_round_ ? now - round_started_ : Duration());
+               now - (in_round_ ? round_started_ : link.dialed_since));
   if (in_round_) {
     note_slow_links(now, &link);
     end_round(&link);
@@ -193,7 +193,10 @@ void Channel::Impl::on_drained(Time now, Link& link, const Status& why, bool too
 void Channel::Impl::on_link_closed(Time now, Link& link, const Status& why) {
   if (link.close_asked) return;  // it had lost the race of its round
   close_link(link);
-  if (!link.was_ready) return link_failed(now, link, why);
+  if (!link.was_ready) {
+    // Closed by us while it connected: its address has done nothing wrong.
+    return state_ == ChannelState::kClosed ? void() : link_failed(now, link, why);
+  }
   observe_link(Observation::Kind::kConnectionClosed, link, why, Duration());
   lose(now, link, why);
 }

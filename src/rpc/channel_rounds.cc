@@ -24,9 +24,10 @@ void Channel::Impl::grow(Time now) {
     if (!in_round_ && grow_at_ == kNever) begin_round(now);
   } else if (!ready_.back()->limit_noted) {
     ready_.back()->limit_noted = true;
-    push_event(Event::Kind::kNotice).status =
-        Status(Code::kResourceExhausted,
-               "calls are " + waiting_phase() + "; long polls hold streams: see max_connections");
+    push_event(Event::Kind::kNotice).status = Status(
+        Code::kResourceExhausted, "calls are " + waiting_phase() + "; long polls hold streams" +
+                                      (balanced_ ? ", and there is one connection to each address"
+                                                 : ": see max_connections"));
   }
 }
 
@@ -63,17 +64,27 @@ void Channel::Impl::resolved(Time now, LinkId id, Result<std::vector<Address>> a
   if (id != lookup_ || state_ == ChannelState::kClosed) return;
   lookup_ = LinkId::kNone;
   if (balanced_) return take_answer(now, std::move(addresses));
-  if (!addresses) return round_failed(now, addresses.error());
-  addresses_ = order_.arrange(now, std::move(*addresses));
-  if (addresses_.empty()) {
-    return round_failed(now,
-                        Status(Code::kUnavailable, "the name has no address", Origin::kTransport));
+  if (addresses && !addresses->empty()) {
+    addresses_ = order_.arrange(now, std::move(*addresses));
+    known_addresses_ = addresses_;
+    return dial_next(now);
   }
+  const Status why = addresses
+                         ? Status(Code::kUnavailable, "the name has no address", Origin::kTransport)
+                         : addresses.error();
+  if (known_addresses_.empty()) return round_failed(now, why);
+  // The name server fails, and the server need not: what it said last is as good as it was.
+  round_errors_ = why.message();
+  push_event(Event::Kind::kNotice).status =
+      why.with_message(round_errors_ + "; the " + std::to_string(known_addresses_.size()) +
+                       " addresses known before are dialled");
+  addresses_ = order_.arrange(now, known_addresses_);
   dial_next(now);
 }
 
-Link& Channel::Impl::dial(Address address) {
+Link& Channel::Impl::dial(Time now, Address address) {
   Link& link = make_link(std::move(address));
+  link.dialed_since = now;
   push_action(Action::Kind::kDial, link.id()).address = link.address();
   return link;
 }
@@ -81,7 +92,7 @@ Link& Channel::Impl::dial(Address address) {
 void Channel::Impl::dial_next(Time now) {
   next_dial_at_ = kNever;
   if (next_address_ >= addresses_.size()) return;
-  dial(addresses_[next_address_++]);
+  dial(now, addresses_[next_address_++]);
   ++links_in_round_;
   if (next_address_ < addresses_.size()) {
     next_dial_at_ = add_clamped(now, options_.reconnect.address_stagger);

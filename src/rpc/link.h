@@ -67,6 +67,7 @@ class Link {
   bool close_asked = false;  // kClose is queued or done
   bool retired = false;      // by us, for want of calls
   bool was_ready = false;
+  Time dialed_since{};
   Time ready_since{};        // valid if was_ready
   bool proven = false;       // the server has answered a call here
   Time idle_since{};         // valid if was_ready and no call is open here

@@ -69,6 +69,18 @@ TEST(Balance, NameAndAuthorityUnderTlsAreTheTargets) {
   EXPECT_EQ(w.wires[0].received.find(kHeaders)->field(":authority"), "server:7233");
 }
 
+TEST(Balance, FullConnectionsAreNotToldOfAnOptionThatItRefuses) {
+  World w(balanced());
+  w.connect().resolve({"10.0.0.1"}).accept(0);
+  w.send(0, Peer().settings({{kMaxConcurrentStreams, 1}}).settings_ack());
+  w.start("/svc/A", once());
+  w.start("/svc/B", once());
+  EXPECT_NE(w.notices().find("calls are waiting for a free stream (the server allows 1); long "
+                             "polls hold streams, and there is one connection to each address"),
+            std::string::npos)
+      << w.notices();
+}
+
 TEST(Balance, LeastLoadedByOpenCalls) {
   World w(balanced(Pick::kLeastLoaded));
   w.connect().resolve({"10.0.0.1", "10.0.0.2", "10.0.0.3"}).open(0).open(1).open(2);

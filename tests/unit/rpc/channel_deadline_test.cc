@@ -66,6 +66,34 @@ TEST(Channel, DeadlineNamesThePhase) {
   }
 }
 
+// A loop that stalled reads what the call waited for after its clock has struck, and before any
+// timer.
+TEST(Channel, DeadlineThatStruckInAStallNamesThePhaseToo) {
+  {
+    World w(plain_options("10.0.0.1"));
+    const auto a = w.start("/svc/A", timeout(5s));
+    w.accept(0);
+    w.channel().receive(w.now() + 6s, w.wires[0].id, Peer().settings().bytes());
+    w.wait(6s).connect().expect(
+        a, Code::kDeadlineExceeded,
+        "deadline exceeded after 6.0 s while waiting for the HTTP/2 SETTINGS of "
+        "10.0.0.1:7233");
+    EXPECT_EQ(w.sent_count("/svc/A"), 0u);
+  }
+  {
+    World w(plain_options("10.0.0.1"));
+    w.start("/svc/First");
+    w.accept(0).send(0, Peer().settings({{kMaxConcurrentStreams, 1}}).settings_ack());
+    const auto a = w.start("/svc/A", timeout(5s)), b = w.start("/svc/B");
+    w.channel().receive(w.now() + 6s, w.wires[0].id, Peer().reply(1, "ok").bytes());
+    w.wait(6s).connect().expect(
+        a, Code::kDeadlineExceeded,
+        "deadline exceeded after 6.0 s while waiting for a free stream (the server "
+        "allows 1)");
+    w.send(0, Peer().reply(3, "b")).expect(b, Code::kOk, "b");
+  }
+}
+
 TEST(Channel, DeadlineCountsFromWhereItsClockBegan) {
   {  // the wait for a connection and for a stream is part of it
     World w;

@@ -247,4 +247,38 @@ TEST(Connect, RefusalOfTheLastCallsDialCompletesAClose) {
   EXPECT_TRUE(w.is_closed);
 }
 
+// A name server that fails for a moment is no reason to lose a server that is there.
+TEST(Connect, KnownAddressesServeWhileTheNameServerFails) {
+  for (const bool empty : {false, true}) {
+    World w;
+    const auto fail = [&] { empty ? w.resolve({}) : w.fail_lookup("no such host"); };
+    const std::string why = empty ? "the name has no address" : "no such host";
+    const auto a = w.start("/svc/A");
+    w.resolve({"10.0.0.1", "10.0.0.2"}).open(0).send(0, Peer().reply(1, "a").goaway(1));
+    w.expect(a, Code::kOk, "a");
+    const auto b = w.start("/svc/B", once());
+    ASSERT_EQ(w.lookups.size(), 2u) << "it is asked each time";
+    fail();
+    EXPECT_NE(w.notices().find(why + "; the 2 addresses known before are dialled"),
+              std::string::npos)
+        << w.notices();
+    ASSERT_EQ(w.wires.size(), 2u);
+    w.open(1).send(1, Peer().reply(1, "b").goaway(1)).expect(b, Code::kOk, "b");
+    const auto c = w.start("/svc/C", once());
+    fail();
+    w.refuse(2).refuse(3);
+    w.expect(c, Code::kUnavailable,
+             "cannot connect to server:7233: " + why +
+                 ", connection refused, connection refused; is the server running?");
+    w.wait(1s);
+    const auto d = w.start("/svc/D", once());
+    w.resolve({"10.0.0.3"}).open(4).send(4, Peer().reply(1, "d").goaway(1));
+    w.expect(d, Code::kOk, "d");
+    w.start("/svc/E", once());
+    fail();
+    ASSERT_EQ(w.wires.size(), 6u);
+    EXPECT_EQ(w.wires[5].address, ip("10.0.0.3")) << "the last good answer";
+  }
+}
+
 }  // namespace minim::test

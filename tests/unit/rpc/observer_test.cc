@@ -53,6 +53,24 @@ TEST(Observations, AGoodCall) {
             "connection 1 to 10.0.0.1:7233 closed by us\n");
 }
 
+// Closed by us is no address that failed.
+TEST(Observations, CloseWhileItConnectsIsNoFailure) {
+  World w(observed());
+  w.connect().accept(0).close();
+  EXPECT_EQ(told(w), "channel connecting\nchannel closed\n");
+}
+
+TEST(Observations, ConnectionBesideARoundTookItsOwnTime) {
+  rpc::ChannelOptions options = observed("server:7233");
+  options.dns_balancing.emplace();
+  World w(std::move(options));
+  w.start("/svc/A");
+  w.wait(5ms).resolve({"10.0.0.1", "10.0.0.2"}).wait(10ms).open(0).wait(20ms).open(1);
+  const std::string lines = told(w);
+  EXPECT_NE(lines.find("10.0.0.1:7233 ready after 15 ms\n"), std::string::npos) << lines;
+  EXPECT_NE(lines.find("10.0.0.2:7233 ready after 30 ms\n"), std::string::npos) << lines;
+}
+
 TEST(Observations, LookupAndAddressesThatFail) {
   World w(observed("server:7233"));
   w.start("/svc/A", {.retry = rpc::no_retry()});

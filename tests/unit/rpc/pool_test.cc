@@ -140,6 +140,24 @@ TEST(Replacement, CallsAboveTheLastIdMoveWithoutAnAttempt) {
   }
 }
 
+// Also those of a second GOAWAY, and before all that have not started yet.
+TEST(Replacement, CallsThatMoveKeepTheirOrder) {
+  World w(plain_options("10.0.0.1"));
+  w.start("/svc/Warm");
+  w.open(0).send(0, Peer().reply(1, "ok"));
+  for (int i = 0; i < 6; ++i) w.start("/svc/" + std::to_string(i), once());
+  w.send(0, Peer().goaway(7));  // 3 to 5 move
+  w.start("/svc/6", once());
+  w.send(0, Peer().goaway(3));  // 1 and 2 as well
+  w.open(1);
+  std::string order;
+  for (const Frame& frame : w.wires[1].received.frames()) {
+    if (frame.type == kHeaders) order += frame.field(":path").back();
+  }
+  EXPECT_EQ(order, "345126");
+  w.send(0, Peer().reply(3, "0"));
+}
+
 TEST(Streams, CallsThatWaitForOneMoveToTheReplacement) {
   World w(plain_options("10.0.0.1"));
   const auto a = w.start("/svc/A", once()), b = w.start("/svc/B", once());
