@@ -210,8 +210,8 @@ void Session::Impl::drop_unsent_requests() {
   output_end_ = keep;
 }
 
-// nghttp2 ends the streams above a GOAWAY's last id in the order of its hash table; ids go up in the
-// order in which the calls were started.
+// nghttp2 ends the streams above a GOAWAY's last id in the order of its hash table; ids go up in
+// the order in which the calls were started.
 void Session::Impl::order_closed_streams(std::size_t from) {
   const auto is_closed = [](const Queued& queued) {
     return queued.event.kind == Event::Kind::kStreamClosed;

@@ -19,7 +19,7 @@ std::string_view first_line(std::string_view text) {
   return text.substr(0, text.find_first_of("\r\n"));
 }
 
-// Behind the first blank line that begins at `from` or later; npos: there is none. Its lines may end
+// Behind the first blank line that begins at `from` or later; npos: there is none. Lines may end
 // with LF alone (RFC 9112, 2.2).
 std::size_t end_of_head(std::string_view text, std::size_t from) {
   for (std::size_t at = from; (at = text.find('\n', at)) != std::string_view::npos;) {
