@@ -9,6 +9,7 @@
 
 #include "minim/internal/executor.h"
 #include "minim/random.h"
+#include "minim/result.h"
 #include "minim/rpc/channel.h"
 #include "uv/link.h"
 #include "uv/mailbox.h"
@@ -30,7 +31,7 @@ class Driver : public DriverEnd {
   ~Driver();
 
   // Inputs.
-  void resolved(Time now, rpc::LinkId lookup, const Answer& answer);
+  void resolved(Time now, rpc::LinkId lookup, Result<std::vector<rpc::Address>> addresses);
   // What the host's dialer has to say about a link.
   void connected(Time now, rpc::LinkId link, Answer& answer);
   // A stream of the host's can go on.

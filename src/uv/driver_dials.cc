@@ -9,12 +9,8 @@
 
 namespace minim::uv {
 
-void Driver::resolved(Time now, rpc::LinkId lookup, const Answer& answer) {
-  if (answer.status.ok()) {
-    channel_->resolved(now, lookup, answer.addresses);
-  } else {
-    channel_->resolved(now, lookup, answer.status);
-  }
+void Driver::resolved(Time now, rpc::LinkId lookup, Result<std::vector<rpc::Address>> addresses) {
+  channel_->resolved(now, lookup, std::move(addresses));
   core_.touch(*this);
 }
 
@@ -48,8 +44,7 @@ void Driver::dial_failed(Time now, rpc::LinkId id, Status why) {
 
 void Driver::resolve(const rpc::Channel::Action& action) {
   if (std::optional<rpc::Address> address = numeric_address(action.host, action.port)) {
-    channel_->resolved(core_.now(), action.link, std::vector<rpc::Address>{std::move(*address)});
-    return core_.touch(*this);
+    return resolved(core_.now(), action.link, std::vector<rpc::Address>{std::move(*address)});
   }
   const rpc::ChannelOptions& options = channel_->options();
   if (options.resolver != nullptr) {
@@ -58,18 +53,14 @@ void Driver::resolve(const rpc::Channel::Action& action) {
       return options.resolver->resolve(action.host, action.port,
                                        ResolverAnswer(std::move(*answer)));
     }
-    channel_->resolved(core_.now(), action.link, answer.error());
-    return core_.touch(*this);
+    return resolved(core_.now(), action.link, answer.error());
   }
   if (options.dialer != nullptr) {
     rpc::Address name{rpc::Address::Kind::kIp, action.host, action.port};
-    channel_->resolved(core_.now(), action.link, std::vector<rpc::Address>{std::move(name)});
-    return core_.touch(*this);
+    return resolved(core_.now(), action.link, std::vector<rpc::Address>{std::move(name)});
   }
   Status refused = core_.look_up(*this, action.link, action.host, action.port);
-  if (refused.ok()) return;
-  channel_->resolved(core_.now(), action.link, std::move(refused));
-  core_.touch(*this);
+  if (!refused.ok()) resolved(core_.now(), action.link, std::move(refused));
 }
 
 void Driver::dial(const rpc::Channel::Action& action) {

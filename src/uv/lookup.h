@@ -15,8 +15,8 @@
 
 namespace minim::uv {
 
-// Lookups that one loop may have running, those included whose channel has given up on them. Only a
-// name server that never answers gets there.
+// Lookups that one loop may have running, and dials that hosts owe it, those included whose channel
+// has given up on them. Further lookups wait for one of them to come back.
 inline constexpr int kMaxLookups = 16;
 
 // The address that a numeric `host` (IPv6 without brackets) stands for; nothing for a name.

@@ -197,26 +197,40 @@ void LoopCore::forget_start(RunRecord& record) {
   only_.starting.remove(&record);
 }
 
-Status LoopCore::check_pending(const std::string& name) const {
-  if (only_.pending.size() < static_cast<std::size_t>(kMaxLookups)) return {};
-  return Status(Code::kUnavailable,
-                name + ": kMaxLookups: " + std::to_string(kMaxLookups) +
-                    " lookups or dials have not come back yet",
-                Origin::kTransport);
+bool LoopCore::is_answer_owed() const {
+  return only_.pending.size() >= static_cast<std::size_t>(kMaxLookups);
 }
 
 Status LoopCore::look_up(Driver& driver, rpc::LinkId link, const std::string& host,
                          std::uint16_t port) {
-  if (Status refused = check_pending(host); !refused.ok()) return refused;
+  if (is_answer_owed()) {
+    std::erase_if(only_.waiting, [&](const auto& waiting) { return waiting.driver == &driver; });
+    only_.waiting.push_back({&driver, link, host, port});
+    return {};
+  }
   const std::uint64_t serial = ++only_.answers_awaited;
   Status failed = start_lookup(system_, mailbox_, serial, host, port);
   if (failed.ok()) only_.pending.push_back({serial, &driver, link, Awaited::kAddresses});
   return failed;
 }
 
+void LoopCore::begin_lookups() {
+  while (!only_.waiting.empty() && !is_answer_owed()) {
+    const WaitingLookup next = std::move(only_.waiting.front());
+    only_.waiting.pop_front();
+    Status failed = look_up(*next.driver, next.link, next.host, next.port);
+    if (!failed.ok()) next.driver->resolved(now(), next.link, std::move(failed));
+  }
+}
+
 Result<std::unique_ptr<HostAnswer>> LoopCore::await_host(Driver& driver, rpc::LinkId link,
                                                          Awaited what, const std::string& name) {
-  if (Status refused = check_pending(name); !refused.ok()) return refused;
+  if (is_answer_owed()) {
+    return Status(Code::kUnavailable,
+                  name + ": kMaxLookups: " + std::to_string(kMaxLookups) +
+                      " lookups or dials have not come back yet",
+                  Origin::kTransport);
+  }
   const std::uint64_t serial = ++only_.answers_awaited;
   only_.pending.push_back({serial, &driver, link, what});
   return std::make_unique<HostAnswer>(mailbox_, system_, serial, name);
@@ -229,10 +243,12 @@ void LoopCore::take_answer(Answer& answer) {
   if (found == only_.pending.end()) return;
   const Pending pending = *found;
   only_.pending.erase(found);
+  begin_lookups();
   if (pending.driver == nullptr) return;
   switch (pending.what) {
     case Awaited::kAddresses:
-      return pending.driver->resolved(now(), pending.link, answer);
+      if (!answer.status.ok()) return pending.driver->resolved(now(), pending.link, answer.status);
+      return pending.driver->resolved(now(), pending.link, std::move(answer.addresses));
     case Awaited::kConnection:
       return pending.driver->connected(now(), pending.link, answer);
   }

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <string>
 #include <thread>
@@ -74,7 +75,7 @@ class LoopCore final : public internal::Executor, public std::enable_shared_from
   void run_ended() { --only_.running; }
   // What an answer is about.
   enum class Awaited : std::uint8_t { kAddresses, kConnection };
-  // UNAVAILABLE: no lookup was started.
+  // UNAVAILABLE: no lookup was started. One above kMaxLookups waits its turn.
   Status look_up(Driver& driver, rpc::LinkId link, const std::string& host, std::uint16_t port);
   // Where the host's own resolver or dialer puts its answer about `name`. UNAVAILABLE: it owes too
   // many.
@@ -91,6 +92,14 @@ class LoopCore final : public internal::Executor, public std::enable_shared_from
     Driver* driver;  // null: gone, the answer will be dropped
     rpc::LinkId link;
     Awaited what;
+  };
+
+  // Its driver's latest: a channel forgets the one before when it asks anew.
+  struct WaitingLookup {
+    Driver* driver;
+    rpc::LinkId link;
+    std::string host;
+    std::uint16_t port;
   };
 
   // What only the loop's thread touches. All that other threads touch is Mailbox::Shared.
@@ -110,9 +119,10 @@ class LoopCore final : public internal::Executor, public std::enable_shared_from
     List<Driver, &Driver::loop_hook> drivers;
     List<Driver, &Driver::dirty_hook> dirty;
     RunQueue starting;
-    RunQueue ended;                // to be retired
-    RunQueue blank;                // retired, to go back to the mailbox
-    std::vector<Pending> pending;  // answers
+    RunQueue ended;                     // to be retired
+    RunQueue blank;                     // retired, to go back to the mailbox
+    std::vector<Pending> pending;       // answers, at most kMaxLookups
+    std::deque<WaitingLookup> waiting;  // for one of these to come, at most one of each driver
     std::uint64_t answers_awaited = 0;
     std::unique_ptr<char[]> read_buffer;
     bool is_in_turn = false;
@@ -131,8 +141,9 @@ class LoopCore final : public internal::Executor, public std::enable_shared_from
   bool is_quiet() const;
   bool take_mail(bool may_shut_down);
   void refuse(RunRecord& record);
-  Status check_pending(const std::string& name) const;
+  bool is_answer_owed() const;
   void take_answer(Answer& answer);
+  void begin_lookups();
   void begin_runs();
   void fire_timers();
   void service_drivers();

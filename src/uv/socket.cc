@@ -79,7 +79,7 @@ int Socket::adopt(int fd) {
   socklen_t length = sizeof own;
   if (system_->getsockname(fd_, reinterpret_cast<sockaddr*>(&own), &length) != 0) return errno;
   family_ = own.ss_family;
-  if (system_->set_nonblocking(fd_) != 0) return errno;
+  if (system_->set_nonblocking(fd_) != 0 || system_->set_close_on_exec(fd_) != 0) return errno;
   set_up();
   return 0;
 }

@@ -13,6 +13,11 @@ int set_nonblocking(int fd) {
   return flags < 0 ? -1 : ::fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
+int set_close_on_exec(int fd) {
+  const int flags = ::fcntl(fd, F_GETFD);
+  return flags < 0 ? -1 : ::fcntl(fd, F_SETFD, flags | FD_CLOEXEC);
+}
+
 Time steady_now() { return std::chrono::steady_clock::now(); }
 
 }  // namespace
@@ -29,6 +34,7 @@ const System& real_system() {
       .getsockname = ::getsockname,
       .close = ::close,
       .set_nonblocking = set_nonblocking,
+      .set_close_on_exec = set_close_on_exec,
       .getaddrinfo = ::getaddrinfo,
       .freeaddrinfo = ::freeaddrinfo,
       .pthread_create = ::pthread_create,

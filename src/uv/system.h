@@ -25,7 +25,8 @@ struct System {
   int (*getpeername)(int fd, sockaddr* address, socklen_t* length);
   int (*getsockname)(int fd, sockaddr* address, socklen_t* length);
   int (*close)(int fd);
-  int (*set_nonblocking)(int fd);  // fcntl(O_NONBLOCK)
+  int (*set_nonblocking)(int fd);    // fcntl(O_NONBLOCK)
+  int (*set_close_on_exec)(int fd);  // fcntl(FD_CLOEXEC)
   int (*getaddrinfo)(const char* node, const char* service, const addrinfo* hints,
                      addrinfo** found);
   void (*freeaddrinfo)(addrinfo* found);

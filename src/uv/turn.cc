@@ -139,6 +139,7 @@ void LoopCore::destroy(Driver& driver) {
   for (Pending& pending : only_.pending) {
     if (pending.driver == &driver) pending.driver = nullptr;
   }
+  std::erase_if(only_.waiting, [&](const auto& waiting) { return waiting.driver == &driver; });
   delete &driver;
 }
 

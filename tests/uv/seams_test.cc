@@ -143,6 +143,18 @@ TEST_F(Seams, DialerHandsOverADescriptor) {
   EXPECT_EQ(Fake::lookups, 0);
 }
 
+TEST_F(Seams, DescriptorIsMadeCloseOnExec) {
+  H2Server server;
+  int handed = -1;
+  const auto port = open_dialer([&](DialAnswer answer) {
+    handed = connected_to(server);
+    EXPECT_EQ(fcntl(handed, F_SETFD, 0), 0);
+    answer.give(handed);
+  });
+  EXPECT_EQ(call_text(port), "OK");
+  EXPECT_EQ(fcntl(handed, F_GETFD), FD_CLOEXEC);
+}
+
 TEST_F(Seams, DialerBesideAResolverGetsItsAddresses) {
   H2Server server;
   const auto dialer =

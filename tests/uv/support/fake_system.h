@@ -127,6 +127,10 @@ inline const uv::System& fake_system() {
       if (Fake::fails()) return errno = Fake::error, -1;
       return ::getsockname(fd, address, length);
     };
+    system.set_close_on_exec = [](int fd) {
+      if (Fake::fails()) return errno = Fake::error, -1;
+      return uv::real_system().set_close_on_exec(fd);
+    };
     system.close = [](int fd) {
       --Fake::opened;
       const int result = uv::real_system().close(fd);  // a failed close() has closed all the same
