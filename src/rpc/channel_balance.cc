@@ -35,7 +35,12 @@ void Channel::Impl::take_answer(Time now, Result<std::vector<Address>> answer) {
         why.with_message("dns_balancing: " + std::string(why.message()) + "; the " +
                          std::to_string(endpoints_.size()) + " known addresses stay in use");
   }
-  if (ready_.empty() && !in_round_) await_endpoints(now);
+  if (ready_.empty() && !in_round_) {
+    // Its lookup outlived the last link. Nobody waits for one, or a backoff does: dialling would
+    // cut that short, and the round that follows looks up and dials by itself.
+    if (state_ != ChannelState::kReady) return;
+    await_endpoints(now);
+  }
   if (in_round_) {
     for (Endpoint& endpoint : endpoints_) endpoint.dial_at = now;
   }
@@ -164,10 +169,12 @@ void Channel::Impl::tend_endpoints(Time now) {
 }
 
 Link* Channel::Impl::pick_balanced() {
+  // Clients that start together must not all begin with the same address.
+  if (!next_pick_) next_pick_ = static_cast<std::size_t>(random_.next());
   Link* best = nullptr;
   std::size_t tried = 0;
   for (std::size_t i = 0; i < ready_.size(); ++i) {
-    Link* const link = ready_[(next_pick_ + i) % ready_.size()];
+    Link* const link = ready_[(*next_pick_ + i) % ready_.size()];
     if (!link->connection()->has_room()) continue;
     const bool better =
         best == nullptr || link->connection()->call_count() < best->connection()->call_count();
@@ -176,7 +183,7 @@ Link* Channel::Impl::pick_balanced() {
     tried = i + 1;
     if (options_.dns_balancing->pick == DnsBalancingOptions::Pick::kRoundRobin) break;
   }
-  next_pick_ += tried;
+  *next_pick_ += tried;
   return best;
 }
 

@@ -218,7 +218,7 @@ class Channel::Impl {
   const bool balanced_;
   std::vector<Endpoint> endpoints_;
   Time refresh_at_ = kNever;  // the next lookup, or the end of our patience with the one that runs
-  std::size_t next_pick_ = 0;
+  std::optional<std::size_t> next_pick_;  // drawn at first use: on the loop's thread
 
   Duration backoff_{};  // the next wait before jitter; zero: none since the last success
   Time backoff_until_ = kNever;

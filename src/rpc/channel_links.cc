@@ -51,8 +51,6 @@ Channel::Impl::Impl(ChannelOptions options, Target target, std::optional<Target>
            is_observed_ ? &observations_ : nullptr};
   if (plan_.authority.empty() && options_.tls) plan_.authority = options_.tls->authority();
   if (plan_.authority.empty()) plan_.authority = target_.authority();
-  // Clients that start together must not all begin with the same address.
-  if (balanced_) next_pick_ = static_cast<std::size_t>(random_.next());
 }
 
 void Channel::Impl::set_state(ChannelState state, Status why) {
@@ -160,6 +158,7 @@ void Channel::Impl::become_ready(Time now, Link& link) {
   order_.note_good(link.address());
   ready_.push_back(&link);
   last_failure_ = Status();
+  backoff_until_ = kNever;
   set_state(ChannelState::kReady);
 }
 

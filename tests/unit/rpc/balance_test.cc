@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "minim/random.h"
 #include "support/fake_filter.h"
 #include "support/world.h"
 
@@ -267,6 +268,45 @@ TEST(Balance, RefreshThatReplacesAll) {
   EXPECT_TRUE(w.wires[0].is_closed);
 }
 
+// A backoff that a connection ends early must not leave a channel that takes itself for idle: each
+// input would begin a round, and its lookup, beside what is ready.
+TEST(Balance, RefreshThatAnswersInABackoffDialsNothing) {
+  rpc::ChannelOptions options = balanced();
+  options.dns_balancing->interval = 1s;
+  World w(std::move(options));
+  w.start("/svc/A");
+  w.resolve({"10.0.0.1"}).open(0);
+  until_lookup(w, 2);
+  w.hang_up(0, "connection reset by peer");
+  ASSERT_EQ(w.channel().state(), ChannelState::kBackoff);
+  w.resolve({"10.0.0.2"});
+  EXPECT_EQ(w.wires.size(), 1u) << "a server that closes each connection is waited for";
+  EXPECT_EQ(w.channel().state(), ChannelState::kBackoff);
+  w.wait(250ms);
+  ASSERT_EQ(w.lookups.size(), 3u);
+  w.fail_lookup("name server failure");
+  ASSERT_EQ(w.wires.size(), 2u);
+  EXPECT_EQ(w.wires[1].address, ip("10.0.0.2")) << "what it said is kept";
+  w.open(1).wait(250ms);
+  for (int i = 0; i < 20; ++i) w.start("/svc/" + std::to_string(i));
+  EXPECT_LE(w.lookups.size(), 4u);
+  EXPECT_EQ(w.channel().state(), ChannelState::kReady);
+}
+
+TEST(Balance, RefreshThatAnswersAnIdleChannelDialsForNobody) {
+  rpc::ChannelOptions options = balanced();
+  options.dns_balancing->interval = 1s;
+  World w(std::move(options));
+  const auto a = w.start("/svc/A", once());
+  w.resolve({"10.0.0.1"}).open(0);
+  until_lookup(w, 2);
+  w.send(0, Peer().reply(1, "a")).expect(a, Code::kOk, "a").hang_up(0);
+  ASSERT_EQ(w.channel().state(), ChannelState::kIdle);
+  w.resolve({"10.0.0.1", "10.0.0.2"});
+  EXPECT_EQ(w.wires.size(), 1u);
+  EXPECT_EQ(w.channel().state(), ChannelState::kIdle);
+}
+
 TEST(Balance, RestingChannelLeavesTheNameServerAlone) {
   World w(balanced());
   const auto a = w.start("/svc/A", once());
@@ -297,6 +337,16 @@ TEST(Balance, ClientsDoNotMarchInStep) {
   EXPECT_GT(*refreshes.rbegin(), 34s);
   EXPECT_GT(firsts["10.0.0.1"], 8) << "nor do they all begin with the same address";
   EXPECT_GT(firsts["10.0.0.2"], 8);
+}
+
+// A host's Random is the loop's thread's, and a channel is made on any.
+TEST(Balance, RandomIsLeftAloneUntilThereIsACall) {
+  struct Counting final : Random {
+    std::uint64_t next() override { return ++drawn; }
+    std::uint64_t drawn = 0;
+  } random;
+  ASSERT_TRUE(rpc::Channel::create(balanced(), random));
+  EXPECT_EQ(random.drawn, 0u);
 }
 
 TEST(Balance, AtMostSixteenAddressesAndTheSameOnes) {
