@@ -65,6 +65,7 @@ void Link::open_proxy_filter() {
   if (!opened) return fail(of_proxy(opened.error()));
   proxy_filter_ = std::move(*opened);
   stage_ = Stage::kProxyFilter;
+  if (proxy_filter_->is_open()) open_proxy();
 }
 
 void Link::open_proxy() {

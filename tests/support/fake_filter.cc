@@ -30,6 +30,9 @@ bool open_records(std::string& pending, std::string& plain) {
 
 class FakeFilter final : public Filter {
  public:
+  explicit FakeFilter(bool is_open_at_once)
+      : output_(is_open_at_once ? "" : kFilterHello), open_(is_open_at_once) {}
+
   void receive(std::string_view bytes) override {
     if (!failed_.ok() || peer_closed_) return;
     pending_ += bytes;
@@ -69,10 +72,10 @@ class FakeFilter final : public Filter {
     failed_ = Status(Code::kUnavailable, std::move(text), Origin::kTransport);
   }
 
-  std::string output_{kFilterHello};
+  std::string output_;
   std::string pending_;
   std::string plain_;
-  bool open_ = false;
+  bool open_;
   bool peer_closed_ = false;
   Status failed_;
 };
@@ -107,7 +110,7 @@ Result<std::unique_ptr<Filter>> FakeFilterFactory::open(const std::string& host)
   if (!refuse_to_open.empty()) {
     return Status(Code::kUnavailable, refuse_to_open, Origin::kTransport);
   }
-  return std::unique_ptr<Filter>(std::make_unique<FakeFilter>());
+  return std::unique_ptr<Filter>(std::make_unique<FakeFilter>(is_open_at_once));
 }
 
 }  // namespace minim::test

@@ -89,6 +89,21 @@ TEST(Proxy, FilterToTheProxy) {
   }
 }
 
+TEST(Proxy, FilterThatIsOpenAtOnce) {
+  Doubled d;
+  d.outer->is_open_at_once = true;
+  World w(d.options);
+  const auto a = w.start("/svc/A");
+  w.wires.at(0).read = [next = after_head(), reader = FilterReader(), greeted = false](
+                           std::string_view bytes) mutable {
+    if (!std::exchange(greeted, true)) reader(kFilterHello);
+    return next(reader(bytes));
+  };
+  w.accept(0).send(0, filter_seal(kEstablished));
+  w.send(0, filter_seal(Peer().settings().settings_ack().bytes()));
+  w.send(0, filter_seal(Peer().reply(1, "a").bytes())).expect(a, Code::kOk, "a");
+}
+
 TEST(Proxy, FilterInsideFilter) {
   for (const std::size_t chunk : kChunks) {
     Doubled d;
