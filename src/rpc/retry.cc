@@ -11,17 +11,25 @@ constexpr Duration kThrottleInitial = std::chrono::seconds(1);
 constexpr Duration kThrottleMax = std::chrono::seconds(10);
 constexpr double kThrottleMultiplier = 2;
 constexpr double kThrottleJitter = 0.2;
+// Whatever the options and the jitter make of it: in a backoff an attempt fails at the moment it is
+// made, and without a wait the next would be due as well, for ever.
+constexpr Duration kMinRetryWait = std::chrono::milliseconds(1);
+
+// min(value, cap); not a number counts as too much.
+Duration clamped(double value, Duration cap) {
+  return value < static_cast<double>(cap.count()) ? Duration(static_cast<Duration::rep>(value))
+                                                  : cap;
+}
 
 }  // namespace
 
 Duration with_jitter(Duration duration, double jitter, Random& random) {
   const double factor = 1 - jitter + 2 * jitter * random_unit(random);
-  return Duration(static_cast<Duration::rep>(static_cast<double>(duration.count()) * factor));
+  return clamped(static_cast<double>(duration.count()) * factor, Duration::max());
 }
 
 Duration grown(Duration duration, double factor, Duration cap) {
-  const double next = static_cast<double>(duration.count()) * factor;
-  return next < static_cast<double>(cap.count()) ? Duration(static_cast<Duration::rep>(next)) : cap;
+  return clamped(static_cast<double>(duration.count()) * factor, cap);
 }
 
 Retry::Decision Retry::decide(Time now, const RetryOptions& options, const Reply& reply,
@@ -32,7 +40,7 @@ Retry::Decision Retry::decide(Time now, const RetryOptions& options, const Reply
   if (first_failure_ == kNever) first_failure_ = now;
 
   if (interval_ == Duration()) interval_ = options.initial_interval;
-  Duration delay = with_jitter(interval_, options.jitter, random);
+  Duration delay = std::max(with_jitter(interval_, options.jitter, random), kMinRetryWait);
   interval_ = grown(interval_, options.multiplier, options.max_interval);
   if (reply.status.code() == Code::kResourceExhausted) {
     if (throttle_interval_ == Duration()) throttle_interval_ = kThrottleInitial;
@@ -44,7 +52,7 @@ Retry::Decision Retry::decide(Time now, const RetryOptions& options, const Reply
     delay = *reply.pushback;
   }
   const bool bounded = options.max_elapsed != Duration();
-  if (bounded && now - first_failure_ + delay > options.max_elapsed) return {};
+  if (bounded && delay > options.max_elapsed - (now - first_failure_)) return {};
   if (add_clamped(now, delay) >= deadline) return {};
   return {true, delay};
 }

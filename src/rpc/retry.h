@@ -35,7 +35,7 @@ class Retry {
   Duration throttle_interval_{};  // the same for RESOURCE_EXHAUSTED
 };
 
-// `duration` times a uniform factor in [1 - jitter, 1 + jitter].
+// `duration` times a uniform factor in [1 - jitter, 1 + jitter], without overflow.
 Duration with_jitter(Duration duration, double jitter, Random& random);
 // min(duration * factor, cap), without overflow.
 Duration grown(Duration duration, double factor, Duration cap);

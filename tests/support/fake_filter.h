@@ -35,7 +35,7 @@ struct FakeFilterFactory final : FilterFactory {
   std::string authority() const override { return authority_override; }
 
   std::string authority_override;
-  std::string refuse_to_open;  // the text of open()'s failure
+  std::string refuse_to_open;    // the text of open()'s failure
   bool is_open_at_once = false;  // no greetings
   std::string last_host;
 };

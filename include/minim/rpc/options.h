@@ -50,7 +50,8 @@ struct KeepaliveOptions {
   bool without_calls = true;                     // also while no call is open
 };
 
-// How failed attempts of one call are repeated.
+// How failed attempts of one call are repeated. No wait is shorter than 1 ms, but for one that the
+// server has asked for.
 struct RetryOptions {
   Duration initial_interval = std::chrono::milliseconds(100);
   double jitter = 0.2;  // each wait is multiplied by a uniform factor in [1 - jitter, 1 + jitter]

@@ -2,6 +2,7 @@
 // text names the bound.
 #include <gtest/gtest.h>
 
+#include "rpc/retry.h"
 #include "support/world.h"
 
 namespace minim::test {
@@ -220,6 +221,31 @@ TEST(Limits, MinReconnectWait) {
       ASSERT_EQ(w.wires.size(), link + 2);
     }
   }
+}
+
+// In a backoff an attempt fails at the moment it is made: without a wait the next is due as well.
+TEST(Limits, MinRetryWait) {
+  for (const double jitter : {0.0, 1.0}) {
+    for (const Duration interval : {Duration(0), Duration(1)}) {
+      rpc::ChannelOptions options = plain_options("10.0.0.1");
+      options.retry = {.initial_interval = interval,
+                       .jitter = jitter,
+                       .multiplier = 1,
+                       .max_interval = interval,
+                       .max_attempts = 0};
+      World w(std::move(options));
+      const auto a = w.start("/svc/A");
+      w.refuse(0).wait(100ms).expect_pending(a);
+      w.wait(100ms).open(1).send(1, Peer().reply(1, "a")).expect(a, Code::kOk, "a");
+      EXPECT_EQ(w.reply(a)->attempts, 201u);
+    }
+  }
+  SeededRandom random(1);
+  rpc::Retry retry;
+  rpc::Reply reply;
+  reply.status = Status(Code::kUnavailable, "text", Origin::kServer);
+  reply.pushback = 0ms;
+  EXPECT_EQ(retry.decide(kEpoch, {}, reply, kNever, random).delay, 0s) << "the server's own word";
 }
 
 TEST(Limits, MaxKeepaliveInterval) {

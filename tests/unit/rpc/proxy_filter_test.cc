@@ -94,8 +94,8 @@ TEST(Proxy, FilterThatIsOpenAtOnce) {
   d.outer->is_open_at_once = true;
   World w(d.options);
   const auto a = w.start("/svc/A");
-  w.wires.at(0).read = [next = after_head(), reader = FilterReader(), greeted = false](
-                           std::string_view bytes) mutable {
+  w.wires.at(0).read = [next = after_head(), reader = FilterReader(),
+                        greeted = false](std::string_view bytes) mutable {
     if (!std::exchange(greeted, true)) reader(kFilterHello);
     return next(reader(bytes));
   };

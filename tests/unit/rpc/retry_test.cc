@@ -383,6 +383,20 @@ TEST(Retry, GrownAndJitterDoNotOverflow) {
   EXPECT_EQ(rpc::grown(1s, 2, 5s), 2s);
   SeededRandom random(1);
   EXPECT_EQ(rpc::with_jitter(3s, 0, random), 3s);
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_GE(rpc::with_jitter(Duration::max(), 1, random), Duration());
+    EXPECT_GT(rpc::with_jitter(Duration::max(), 0.2, random), Duration::max() / 2);
+  }
+}
+
+TEST(Retry, EndlessWaitIsNotBegun) {
+  SeededRandom random(1);
+  Retry retry;
+  const RetryOptions options{.initial_interval = Duration::max(), .max_interval = Duration::max()};
+  for (int i = 0; i < 8; ++i) {
+    const Time later = kEpoch + i * 1s;
+    EXPECT_FALSE(retry.decide(later, options, failed(Code::kUnavailable), kNever, random).repeat);
+  }
 }
 
 }  // namespace minim::test
