@@ -86,12 +86,12 @@ Status make_context(std::shared_ptr<const Settings> settings, const Sources::Par
   made->wire_method = make_wire_method();
   made->ssl.reset(SSL_CTX_new(TLS_client_method()));
   SSL_CTX* const ssl = made->ssl.get();
-  if (made->wire_method == nullptr || ssl == nullptr || !restrict_protocol(ssl, *made->settings)) {
+  if (made->wire_method == nullptr || ssl == nullptr || !restrict_protocol(ssl, *made->settings) ||
+      SSL_CTX_set_app_data(ssl, made.get()) != 1) {
     const char* const reason = ERR_reason_error_string(ERR_peek_error());
     return Status(Code::kInternal, std::string("TLS: OpenSSL cannot be set up: ") +
                                        (reason != nullptr ? reason : "no reason given"));
   }
-  SSL_CTX_set_app_data(ssl, made.get());
   SSL_CTX_set1_cert_store(ssl, parts.trust->store.get());
   set_up_sessions(ssl, made->settings->resumes);
   if (made->settings->logs_keys) SSL_CTX_set_keylog_callback(ssl, log_keys);

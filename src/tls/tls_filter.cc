@@ -28,13 +28,14 @@ Status TlsFilter::start() {
   const CleanErrorQueue clean;
   ssl_.reset(SSL_new(context_->ssl.get()));
   BioPtr bio = make_wire_bio(context_->wire_method.get(), &wire_);
-  if (ssl_ == nullptr || bio == nullptr) return Status(Code::kInternal, "TLS: out of memory");
+  if (ssl_ == nullptr || bio == nullptr || !set_peer(ssl_.get(), &peer_)) {
+    return Status(Code::kInternal, "TLS: out of memory");
+  }
   // One BIO for both ways: a single reference is passed, as OpenSSL documents for equal ones.
   BIO* const both = bio.release();
   SSL_set_bio(ssl_.get(), both, both);
   SSL_set_connect_state(ssl_.get());
   SSL_set_cert_cb(ssl_.get(), note_identity_wanted, this);
-  set_peer(ssl_.get(), &peer_);
   if (!set_peer_name(ssl_.get(), peer_.name)) {
     return Status(Code::kInvalidArgument,
                   "TLS: the target's host is no name that a certificate can be for");

@@ -136,7 +136,7 @@ int verify_with_pins(X509_STORE_CTX* store_context, void* of_factory) {
 
 std::string session_key(const PeerName& name) { return name.sent + ' ' + name.verified; }
 
-void set_peer(SSL* ssl, Peer* peer) { SSL_set_app_data(ssl, peer); }
+bool set_peer(SSL* ssl, Peer* peer) { return SSL_set_app_data(ssl, peer) == 1; }
 
 Peer& peer_of(const SSL* ssl) { return *static_cast<Peer*>(SSL_get_app_data(ssl)); }
 

@@ -31,7 +31,7 @@ struct Peer {
 std::string session_key(const PeerName& name);
 
 // `peer` must outlive the SSL object.
-void set_peer(SSL* ssl, Peer* peer);
+bool set_peer(SSL* ssl, Peer* peer);  // false: no memory
 Peer& peer_of(const SSL* ssl);
 
 // What is wrong with the peer of `ssl` goes into the refusal of its Peer.
