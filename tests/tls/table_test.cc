@@ -15,8 +15,9 @@
 namespace minim::tls {
 namespace {
 
-// What may be known to the caller: the request may have been acted on only once it was open.
-enum class Phase { kHandshake, kOpen };
+// What may be known to the caller: the request may have been acted on only once it was open. What
+// options say of themselves comes before there is a connection.
+enum class Phase { kOptions, kHandshake, kOpen };
 
 struct Row {
   const char* name;
@@ -41,6 +42,12 @@ TlsOptions showing(const Issued& identity) {
   TlsOptions options = trusting();
   options.client_certificate = identity.certificate_pem;
   options.client_private_key = identity.key_pem;
+  return options;
+}
+
+TlsOptions mismatched() {
+  TlsOptions options = showing(family().client);
+  options.client_private_key = family().stranger.key_pem;
   return options;
 }
 
@@ -144,6 +151,13 @@ const std::vector<Row>& rows() {
        "temporal.example", unknown},
       {"ClientCertificateRefused13", run, showing(family().stranger), demanding_13,
        "temporal.example", unknown, Phase::kOpen},
+      {"ClientCertificateOfAnotherKey",
+       run,
+       mismatched(),
+       {},
+       "temporal.example",
+       "client_private_key does not belong to client_certificate",
+       Phase::kOptions},
       {"ClientCertificateGood12", run, showing(family().client), demanding_12},
       {"ClientCertificateGood13", run, showing(family().client), demanding_13},
       {"Revoked",
@@ -233,8 +247,17 @@ std::string without_dates(std::string text) {
 
 class TlsTable : public testing::TestWithParam<std::size_t> {};
 
+void expect_options_refused(const Row& row) {
+  const auto made = make_tls(row.options);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code(), Code::kInvalidArgument);
+  EXPECT_EQ(made.error().origin(), Origin::kLocal);
+  EXPECT_EQ(made.error().message(), "TLS options: " + row.text);
+}
+
 TEST_P(TlsTable, HasTheText) {
   const Row& row = rows()[GetParam()];
+  if (row.phase == Phase::kOptions) return expect_options_refused(row);
   Link link(row.options, row.server, row.host);
   row.play(link);
   if (row.text.empty()) {
