@@ -51,12 +51,7 @@ class Seams : public FakeLoop {
  protected:
   std::shared_ptr<internal::Port> open_with(rpc::ChannelOptions options,
                                             std::string target = "name.test:7233") {
-    options.target = std::move(target);
-    options.gzip_above_bytes.reset();
-    options.reconnect.initial_backoff = std::chrono::milliseconds(1);
-    const auto port = core_->open(std::move(options));
-    EXPECT_TRUE(port) << port.status().to_string();
-    return *port;
+    return FakeLoop::open_with(std::move(options), std::move(target));
   }
   std::shared_ptr<internal::Port> open_dialer(std::function<void(DialAnswer)> act) {
     return open_with({.dialer = dialer_ = std::make_shared<TestDialer>(std::move(act))});

@@ -24,7 +24,13 @@ class FakeLoop : public LoopFixture {
     return open(std::move(target), *core_);
   }
   std::shared_ptr<internal::Port> open(std::string target, uv::LoopCore& core) {
-    rpc::ChannelOptions options;
+    return open_with({}, std::move(target), core);
+  }
+  std::shared_ptr<internal::Port> open_with(rpc::ChannelOptions options, std::string target) {
+    return open_with(std::move(options), std::move(target), *core_);
+  }
+  std::shared_ptr<internal::Port> open_with(rpc::ChannelOptions options, std::string target,
+                                            uv::LoopCore& core) {
     options.target = std::move(target);
     options.gzip_above_bytes.reset();  // the server echoes what it gets
     options.reconnect.initial_backoff = std::chrono::milliseconds(1);

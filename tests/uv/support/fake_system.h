@@ -136,6 +136,10 @@ inline const uv::System& fake_system() {
       const int result = uv::real_system().close(fd);  // a failed close() has closed all the same
       return Fake::fails() ? (errno = Fake::error, -1) : result;
     };
+    system.set_nonblocking = [](int fd) {
+      if (Fake::fails()) return errno = Fake::error, -1;
+      return uv::real_system().set_nonblocking(fd);
+    };
     system.getaddrinfo = [](const char*, const char*, const addrinfo* hints, addrinfo** found) {
       const bool fails = Fake::fails();
       ++Fake::lookups;
@@ -165,6 +169,7 @@ inline const uv::System& fake_system() {
     system.uv_async_init = [](uv_loop_t* loop, uv_async_t* handle, uv_async_cb callback) {
       return Fake::fails() ? UV_ENOMEM : ::uv_async_init(loop, handle, callback);
     };
+    // Never fails: libuv's refuses a handle that closes, and nothing else.
     system.uv_timer_start = [](uv_timer_t* handle, uv_timer_cb callback, uint64_t timeout,
                                uint64_t repeat) {
       if (!Fake::is_clock_held) return ::uv_timer_start(handle, callback, timeout, repeat);
