@@ -12,12 +12,37 @@
 
 namespace minim::sim {
 
+// A point in the order of all that happens: of one instant, the later has the greater number.
+struct Moment {
+  Time when{};
+  std::uint64_t order = 0;
+};
+
+// What a server's answer says about a further attempt of its call.
+struct Verdict {
+  bool may_repeat = false;
+  Duration least_wait{};  // before that attempt
+
+  // By docs/wire.md, "Retry", written down here once more: what is under test has no say.
+  // `pushback`: the value of grpc-retry-pushback-ms; null: none.
+  static Verdict of_status(int grpc_status, const char* pushback = nullptr);
+  static Verdict of_reset(std::uint32_t error);
+  static Verdict of_http(int status);
+};
+
 class Ledger {
  public:
-  // A server took this request up: from now on it may have acted on it.
-  void accepted(std::string_view path) { ++find(path).accepted; }
-  // Refused unprocessed: RST_STREAM(REFUSED_STREAM), or left out by a GOAWAY.
-  void refused(std::string_view path) { ++find(path).refused; }
+  // `max_attempts`: how often the call's policy lets it be tried; 0: no bound.
+  void started(std::string_view path, std::uint32_t max_attempts) {
+    find(path).max_attempts = max_attempts;
+  }
+  // A server took this request up: from now on it may have acted on it. `sent`: when the last byte
+  // of its head was written. Says what is wrong with that; empty: nothing.
+  std::string accepted(std::string_view path, Moment sent);
+  // RST_STREAM(REFUSED_STREAM): unprocessed. The same.
+  std::string refused(std::string_view path);
+  // The client has read the answer to an attempt.
+  void answered(std::string_view path, Verdict verdict, Moment read);
 
   std::uint32_t accepted_count(std::string_view path) const;
 
@@ -33,6 +58,9 @@ class Ledger {
   struct Entry {
     std::uint32_t accepted = 0;
     std::uint32_t refused = 0;
+    std::uint32_t max_attempts = 0;
+    std::uint64_t answered_at = 0;  // the order of the last answer that was read; 0: none
+    Time not_before{};              // what is sent after it; kNever: nothing may be
   };
   Entry& find(std::string_view path);
 

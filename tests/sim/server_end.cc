@@ -22,8 +22,9 @@ void ServerEnd::schedule(Time when, Kind kind, std::uint32_t stream) {
   due_.push_back({when, next_order_++, kind, stream});
 }
 
-void ServerEnd::receive(Time now, std::string_view bytes) {
+void ServerEnd::receive(Time now, std::string_view bytes, Moment sent) {
   if (wants_close_ || mute_ || !complaint_.empty()) return;
+  sent_ = sent;
   if (gibberish_) {
     out_.raw("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
     wants_close_ = true;
@@ -98,17 +99,17 @@ void ServerEnd::on_request(Time now, const test::Frame& frame) {
   }
   last_stream_ = frame.stream;
   const std::string path = frame.field(":path");
-  if (frame.stream > accept_up_to_) return ledger_.refused(path);
+  if (frame.stream > accept_up_to_) return;  // the GOAWAY has left it out
   if (moods_.max_streams != 0 && streams_.size() >= moods_.max_streams) {
     complaint_ = "more streams than MAX_CONCURRENT_STREAMS " + std::to_string(moods_.max_streams);
     return;
   }
   if (dice_.percent(moods_.refuse)) {
-    ledger_.refused(path);
+    complaint_ = ledger_.refused(path);
     out_.rst(frame.stream, kRefusedStream);
     return;
   }
-  ledger_.accepted(path);
+  complaint_ = ledger_.accepted(path, sent_);
   streams_[frame.stream].path = path;
   if (moods_.initial_window < 1000) {
     schedule(now + dice_.millis(0, 20), Kind::kGrantWindow, frame.stream);
@@ -172,7 +173,7 @@ void ServerEnd::perform(Time now, const Due& due) {
   const auto found = streams_.find(due.stream);
   if (found == streams_.end()) return;
   Stream& stream = found->second;
-  constexpr std::uint32_t kResets[] = {0, 1, 2, 3, 8, 11, 13};
+  constexpr std::uint32_t kResets[] = {0, 1, 2, 3, 8, 11, 12, 13};
   const std::uint32_t reset = kResets[dice_.below(std::size(kResets))];
   switch (due.kind) {
     case Kind::kGrantWindow:
@@ -182,26 +183,39 @@ void ServerEnd::perform(Time now, const Due& due) {
       answer(now, due.stream, stream);
       break;
     case Kind::kFail: {
-      constexpr int kCodes[] = {2, 3, 5, 8, 10, 13, 14};
+      // Not UNIMPLEMENTED: that is also how a server without gzip answers.
+      constexpr int kCodes[] = {1, 2, 3, 4, 5, 8, 10, 11, 13, 14, 15, 16};
+      constexpr const char* kPushbacks[] = {"-1", "20", "700", "soon"};
+      const int code = kCodes[dice_.below(std::size(kCodes))];
+      const char* pushback = nullptr;
       test::Fields more;
-      if (dice_.percent(20)) {
-        more.emplace_back("grpc-retry-pushback-ms", dice_.percent(50) ? "-1" : "20");
+      if (dice_.percent(30)) {
+        pushback = kPushbacks[dice_.below(std::size(kPushbacks))];
+        more.emplace_back("grpc-retry-pushback-ms", pushback);
       }
-      out_.fail(due.stream, kCodes[dice_.below(std::size(kCodes))], "no%20luck", more);
+      out_.fail(due.stream, code, "no%20luck", more);
+      write_down(stream, Verdict::of_status(code, pushback));
       break;
     }
     case Kind::kReset:
       out_.rst(due.stream, reset);
+      write_down(stream, Verdict::of_reset(reset));
       break;
     case Kind::kResetMidReply:
       out_.headers(due.stream, test::grpc_headers());
       out_.data(due.stream, test::grpc_message("half of an answer").substr(0, dice_.below(20)));
       out_.rst(due.stream, reset);
+      write_down(stream, Verdict::of_reset(reset));
       break;
-    case Kind::kNotGrpc:
-      out_.headers(due.stream, {{":status", "503"}, {"content-type", "text/html"}});
+    case Kind::kNotGrpc: {
+      constexpr int kStatuses[] = {401, 403, 429, 503};
+      const int status = kStatuses[dice_.below(std::size(kStatuses))];
+      out_.headers(due.stream,
+                   {{":status", std::to_string(status)}, {"content-type", "text/html"}});
       out_.data(due.stream, "<h1>down for repairs</h1>", true);
+      write_down(stream, Verdict::of_http(status));
       break;
+    }
     case Kind::kSecondGoaway:
     case Kind::kOpenStreams:
     case Kind::kPing:
@@ -229,6 +243,7 @@ void ServerEnd::answer(Time, std::uint32_t id, Stream& stream) {
     rest.remove_prefix(std::min(piece, rest.size()));
   }
   out_.trailers(id, {{"grpc-status", "0"}});
+  write_down(stream, Verdict::of_status(0));
 }
 
 void ServerEnd::start_goaway(Time now) {

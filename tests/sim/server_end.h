@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/dice.h"
@@ -33,16 +34,24 @@ struct Moods {
   Duration answer_most{};
 };
 
+struct Answer {
+  std::string path;
+  Verdict verdict;
+};
+
 class ServerEnd {
  public:
   ServerEnd(const Moods& moods, Dice& dice, Ledger& ledger);
 
-  void receive(Time now, std::string_view bytes);
+  // `sent`: when the client wrote the bytes.
+  void receive(Time now, std::string_view bytes, Moment sent);
   // Does what is due by now.
   void on_time(Time now);
   Time next_deadline() const;
   // What it sends; taken.
   std::string take_output() { return out_.take(); }
+  // The answers that are in that output, with their calls; taken.
+  std::vector<Answer> take_answers() { return std::exchange(answers_, {}); }
   // It wants the transport closed, after what it has sent.
   bool wants_close() const { return wants_close_; }
   // The client broke the protocol; empty: it did not.
@@ -79,6 +88,9 @@ class ServerEnd {
   void plan_answer(Time now, std::uint32_t id, bool early);
   void perform(Time now, const Due& due);
   void answer(Time now, std::uint32_t id, Stream& stream);
+  void write_down(const Stream& stream, Verdict verdict) {
+    answers_.push_back({stream.path, verdict});
+  }
   void start_goaway(Time now);
   void finish_goaway();
   void schedule(Time when, Kind kind, std::uint32_t stream);
@@ -88,6 +100,8 @@ class ServerEnd {
   Dice& dice_;
   Ledger& ledger_;
   test::Peer out_;
+  std::vector<Answer> answers_;
+  Moment sent_;  // of what is being read
   test::Received received_;
   std::size_t frames_seen_ = 0;
   bool greeted_ = false;

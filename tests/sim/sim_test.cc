@@ -1,6 +1,7 @@
 // The seeds of each test run, and that the rules would notice.
 #include <gtest/gtest.h>
 
+#include "sim/ledger.h"
 #include "sim/simulation.h"
 
 namespace minim::sim {
@@ -55,10 +56,67 @@ TEST(Simulation, ASecondReplyIsNoticed) {
   EXPECT_EQ(noticed(Sabotage::kRepeatReply, "a second reply"), 100u);
 }
 TEST(Simulation, ASecondRequestIsNoticed) {
-  EXPECT_GT(noticed(Sabotage::kRepeatRequest, " times in "), 25u);
+  EXPECT_GT(noticed(Sabotage::kRepeatRequest, " times"), 25u);
 }
 TEST(Simulation, ADeadlineThatPassesUnseenIsNoticed) {
-  EXPECT_GT(noticed(Sabotage::kLateTimer, "lives on after its deadline"), 50u);
+  EXPECT_GT(noticed(Sabotage::kNoClock, "lives on after its deadline"), 50u);
+}
+TEST(Simulation, ADeadlineThatIsSeenLateIsNoticed) {
+  EXPECT_GT(noticed(Sabotage::kLateTimer, "after its deadline"), 50u);
+}
+
+// --- the ledger ---
+
+constexpr Moment at(int millis) {
+  return {Time(std::chrono::milliseconds(millis)), static_cast<std::uint64_t>(millis)};
+}
+
+TEST(Ledger, MoreAttemptsThanThePolicyAllows) {
+  Ledger ledger;
+  ledger.started("/a", 2);
+  EXPECT_EQ(ledger.accepted("/a", at(1)), "");
+  EXPECT_EQ(ledger.accepted("/a", at(2)), "");
+  EXPECT_EQ(ledger.accepted("/a", at(3)), "/a is taken up 3 times, and may be 2");
+  ledger.started("/b", 0);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(ledger.accepted("/b", at(i)), "");
+}
+
+TEST(Ledger, OneRefusalIsFree) {
+  Ledger ledger;
+  ledger.started("/a", 1);
+  EXPECT_EQ(ledger.refused("/a"), "");
+  EXPECT_EQ(ledger.accepted("/a", at(1)), "");
+  ledger.started("/b", 1);
+  EXPECT_EQ(ledger.refused("/b"), "");
+  EXPECT_EQ(ledger.refused("/b"), "");
+  EXPECT_NE(ledger.refused("/b"), "");
+}
+
+TEST(Ledger, WhatAnAnswerSaysOfAFurtherAttempt) {
+  const auto after = [](Verdict verdict, int millis) {
+    Ledger ledger;
+    ledger.started("/a", 0);
+    EXPECT_EQ(ledger.accepted("/a", at(1)), "");
+    ledger.answered("/a", verdict, at(10));
+    return ledger.accepted("/a", at(millis));
+  };
+  const std::string never = "/a is taken up after an answer that is not to be repeated";
+  const std::string sooner = "/a is taken up sooner after an answer than that allows";
+  EXPECT_EQ(after(Verdict::of_status(0), 9000), never);
+  EXPECT_EQ(after(Verdict::of_status(5), 9000), never);
+  EXPECT_EQ(after(Verdict::of_status(14, "-1"), 9000), never);
+  EXPECT_EQ(after(Verdict::of_status(14, "soon"), 9000), never);
+  EXPECT_EQ(after(Verdict::of_reset(8), 9000), never);
+  EXPECT_EQ(after(Verdict::of_http(403), 9000), never);
+  EXPECT_EQ(after(Verdict::of_status(14), 89), sooner);
+  EXPECT_EQ(after(Verdict::of_status(14), 90), "");
+  EXPECT_EQ(after(Verdict::of_status(14, "20"), 29), sooner);
+  EXPECT_EQ(after(Verdict::of_status(14, "20"), 30), "");
+  EXPECT_EQ(after(Verdict::of_status(8), 809), sooner);
+  EXPECT_EQ(after(Verdict::of_reset(2), 90), "");
+  EXPECT_EQ(after(Verdict::of_http(503), 90), "");
+  // On its way already when the answer was read.
+  EXPECT_EQ(after(Verdict::of_status(5), 9), "");
 }
 
 }  // namespace

@@ -1,10 +1,13 @@
 // A seeded world: channels, a resolver, a network, servers and a clock, all of whose doings follow
 // from one number. Held to the rules after each step:
 //
-//   each call ends exactly once; none later than its deadline and one turn;
+//   each call ends exactly once; none later than its clocks and one turn;
+//   no further attempt is taken up that the policy does not allow: by their number, by the answer
+//   to the one before, by the wait after it;
 //   what a reply says agrees with what the servers did: at most one attempt is taken up for each
 //   attempt that was counted, and nothing that is said to be unprocessed was taken up;
-//   nothing spins; when all calls have ended nothing is left of them, and after close() nothing.
+//   nothing spins; when all calls have ended nothing is left of them, on the servers neither, and
+//   no connections but those that the options keep; after close() nothing.
 #ifndef MINIM_TESTS_SIM_SIMULATION_H_
 #define MINIM_TESTS_SIM_SIMULATION_H_
 
@@ -19,7 +22,8 @@ enum class Sabotage : std::uint8_t {
   kLoseReply,      // one reply is not handed on
   kRepeatReply,    // one is handed on twice
   kRepeatRequest,  // one request reaches a server twice
-  kLateTimer,      // the clock's turns are left out
+  kLateTimer,      // the loop comes to its timers a second late
+  kNoClock,        // and then does not tell the time
 };
 
 struct Options {

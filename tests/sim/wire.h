@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "minim/rpc/channel.h"
 #include "sim/server_end.h"
@@ -19,6 +20,8 @@ struct Packet {
   std::string bytes;
   bool is_end = false;  // the other end closed, or the network says that it is gone
   bool is_reset = false;
+  Moment sent{};                  // when it was written
+  std::vector<Answer> answers{};  // that are in it
 };
 
 class Direction {

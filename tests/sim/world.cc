@@ -1,4 +1,4 @@
-// The turns of a world, its callers, and the rules.
+// The turns of a world and its callers.
 #include "sim/world.h"
 
 namespace minim::sim {
@@ -14,7 +14,7 @@ constexpr std::uint32_t kMaxCalls = 120;
 
 }  // namespace
 
-void World::step() {
+std::pair<Time, std::uint32_t> World::next_up() const {
   Time next = events_.empty() ? kNever : events_.top().when;
   std::uint32_t timer_of = UINT32_MAX;
   for (std::uint32_t i = 0; i < channels_.size(); ++i) {
@@ -23,6 +23,11 @@ void World::step() {
       timer_of = i;
     }
   }
+  return {next, timer_of};
+}
+
+void World::step() {
+  const auto [next, timer_of] = next_up();
   if (next == kNever) return note_problem("calls are open and nothing will ever happen");
   if (next > now_) {
     now_ = next;
@@ -31,10 +36,14 @@ void World::step() {
   if (++steps_without_time_ > kMaxStepsWithoutTime) return note_problem("time stands still");
   if (++steps_ > kMaxSteps) return note_problem("too many steps");
   if (now_ > kBegin + plan_.calm_at + slept_ + kMaxCalm) return note_problem("it takes too long");
-  if (timer_of != UINT32_MAX) return on_timer(timer_of);
-  const Event event = events_.top();
-  events_.pop();
-  perform(event);
+  if (timer_of != UINT32_MAX) {
+    on_timer(timer_of);
+  } else {
+    const Event event = events_.top();
+    events_.pop();
+    perform(event);
+  }
+  check_clocks();
 }
 
 void World::perform(const Event& event) {
@@ -56,6 +65,7 @@ void World::perform(const Event& event) {
     case What::kJump:
       slept_ = seconds(dice_.between(1, 100'000));
       now_ += slept_;
+      wake_up();
       return note("sleep", 0);
     case What::kLookup:
       return answer_lookup(lookups_[index].first, lookups_[index].second);
@@ -90,6 +100,10 @@ void World::start(std::uint32_t channel) {
   request.message.assign(caller.message_bytes, 'm');
   rpc::CallOptions options = make_call_options(plan_, dice_, now_);
   caller.deadline = options.deadline;
+  caller.rpc_timeout = options.rpc_timeout;
+  caller.policy = options.retry.value_or(channels_[channel]->channel->options().retry);
+  set_clocks(caller);
+  ledger_.started(caller.path, caller.policy.max_attempts);
   note("start", index, channel);
   if (dice_.percent(plan_.cancels)) {
     schedule(now_ + dice_.millis(0, 500), What::kCancel, index);
@@ -116,7 +130,7 @@ void World::turn_sometime(std::uint32_t channel) {
 
 void World::turn(std::uint32_t channel) {
   Slot& slot = *channels_[channel];
-  if (dice_.percent(50) && options_.sabotage != Sabotage::kLateTimer) {
+  if (dice_.percent(50) && options_.sabotage != Sabotage::kNoClock) {
     slot.channel->on_time(now_);
   }
   take_events(channel);
@@ -133,24 +147,20 @@ void World::set_timer(Slot& slot) {
   if (next == slot.timer_for && slot.timer != kNever) return;
   slot.timer_for = slot.timer = next;
   if (next == kNever) return;
-  slot.timer = std::max(next, now_);
-  if (happens(plan_.late_timer)) slot.timer += dice_.millis(0, 30);
+  slot.timer = next;
+  if (happens(plan_.late_timer)) slot.timer += dice_.micros(0, kMostLateMicros);
   if (options_.sabotage == Sabotage::kLateTimer) slot.timer += seconds(1);
+  if (options_.sabotage == Sabotage::kNoClock) slot.timer += seconds(1);
+  slot.timer = std::max(slot.timer, now_);
 }
 
 void World::on_timer(std::uint32_t channel) {
   Slot& slot = *channels_[channel];
   slot.timer = kNever;
   note("timer", channel);
-  if (options_.sabotage != Sabotage::kLateTimer) slot.channel->on_time(now_);
+  if (options_.sabotage != Sabotage::kNoClock) slot.channel->on_time(now_);
   take_events(channel);
-  for (std::size_t i = 0; i < callers_.size(); ++i) {
-    const Caller& caller = callers_[i];
-    if (caller.channel == channel && !caller.reply && caller.deadline <= now_ &&
-        caller.id != rpc::CallId::kNone) {
-      return note_problem("call " + std::to_string(i) + " lives on after its deadline");
-    }
-  }
+  check_timer(channel);
   turn(channel);
 }
 
@@ -195,14 +205,7 @@ void World::on_reply(std::uint32_t channel, Channel::Event& event) {
     ++ended_;
     note("reply", index, static_cast<std::uint64_t>(event.reply.status.code()),
          event.reply.status.message());
-    const std::string wrong = ledger_.contradiction(caller->path, event.reply);
-    if (!wrong.empty()) note_problem("call " + std::to_string(index) + ": " + wrong);
-    if (event.reply.status.ok() &&
-        event.reply.message !=
-            Ledger::answer_to(caller->path, caller->message_bytes, is_coded(*caller))) {
-      note_problem("call " + std::to_string(index) + " has the reply '" + event.reply.message +
-                   "'");
-    }
+    check_reply(*caller, index);
   }
   if (callers_.size() < kMaxCalls && happens(plan_.follows)) {
     schedule(now_, What::kStart, channel);
@@ -240,47 +243,6 @@ void World::take_actions(std::uint32_t channel) {
           wire.is_open = false;
         }
         break;
-    }
-  }
-}
-
-void World::check_rest() {
-  for (std::uint32_t i = 0; i < channels_.size(); ++i) {
-    if (channels_[i]->channel->call_count() != 0) note_problem("calls are left on the channel");
-  }
-}
-
-// What was written before the end still reaches the servers.
-void World::deliver_the_last() {
-  for (std::uint32_t guard = 0; guard < kMaxSteps && problem_.empty() && !events_.empty();
-       ++guard) {
-    const Event event = events_.top();
-    events_.pop();
-    now_ = std::max(now_, event.when);
-    if (event.what == What::kToServer) to_server(wires_[event.subject], event.subject);
-  }
-}
-
-void World::check_end() {
-  for (std::uint32_t i = 0; i < channels_.size(); ++i) {
-    Slot& slot = *channels_[i];
-    if (!slot.is_closed) note_problem("close() and no kClosed");
-    if (slot.channel->call_count() != 0) note_problem("calls are left after close()");
-    if (slot.channel->next_deadline() != kNever) note_problem("a deadline is left after close()");
-  }
-  for (std::size_t i = 0; i < wires_.size(); ++i) {
-    if (!wires_[i].is_closed) note_problem("link " + std::to_string(i) + " was never closed");
-  }
-  for (std::size_t i = 0; i < callers_.size(); ++i) {
-    const Caller& caller = callers_[i];
-    if (!caller.reply) {
-      note_problem("call " + std::to_string(i) + " has had no reply");
-      continue;
-    }
-    const std::string wrong = ledger_.contradiction_at_end(caller.path, *caller.reply);
-    if (!wrong.empty()) {
-      note_problem("call " + std::to_string(i) + ": " + wrong +
-                   "; its reply: " + caller.reply->status.to_string());
     }
   }
 }

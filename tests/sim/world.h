@@ -19,6 +19,10 @@ using rpc::LinkId;
 
 inline constexpr Time kBegin = Time(std::chrono::hours(1));
 
+// How late a loop comes to its timer, where it does.
+inline constexpr std::uint32_t kMostLateMicros = 31'000;
+inline constexpr Duration kMostLate = std::chrono::microseconds(kMostLateMicros);
+
 inline constexpr std::size_t kGzipAboveBytes = 1024;  // the channel's default
 
 struct Caller {
@@ -27,6 +31,10 @@ struct Caller {
   std::uint32_t channel = 0;
   std::size_t message_bytes = 0;
   Time deadline = kNever;
+  Duration rpc_timeout{};
+  rpc::RetryOptions policy;
+  Time first_clock = kNever;  // the latest end of the first attempt
+  Time last_clock = kNever;   // and of them all
   std::optional<rpc::Reply> reply;
 };
 
@@ -56,6 +64,7 @@ class World {
 
   Outcome run() {
     while (problem_.empty() && !all_ended()) step();
+    rest();
     if (problem_.empty()) check_rest();
     for (std::uint32_t i = 0; problem_.empty() && i < channels_.size(); ++i) close(i);
     deliver_the_last();
@@ -153,6 +162,8 @@ class World {
 
   bool all_ended() const { return started_ >= plan_.calls && ended_ == callers_.size(); }
 
+  // When something happens next, and the channel whose timer it is; UINT32_MAX: an event.
+  std::pair<Time, std::uint32_t> next_up() const;
   void step();
   void perform(const Event& event);
   void start(std::uint32_t channel);
@@ -173,6 +184,15 @@ class World {
   void send_to_client(Wire& wire, std::size_t index, Packet packet);
   void set_timer(Slot& slot);
   void on_timer(std::uint32_t channel);
+  Moment this_moment() { return {now_, ++moments_}; }
+  Duration most_late() const { return plan_.late_timer == 0 ? Duration() : kMostLate; }
+  static Time last_clock(const Caller& caller, Time from);
+  void set_clocks(Caller& caller) const;
+  void wake_up();
+  void check_clocks();
+  void check_timer(std::uint32_t channel);
+  void check_reply(const Caller& caller, std::size_t index);
+  void rest();
   void check_rest();
   void deliver_the_last();
   void check_end();
@@ -185,6 +205,7 @@ class World {
   Duration slept_{};
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::uint64_t next_order_ = 0;
+  std::uint64_t moments_ = 0;
   std::vector<std::unique_ptr<Slot>> channels_;
   std::vector<Caller> callers_;
   std::size_t ended_ = 0;

@@ -44,6 +44,7 @@ void World::answer_dial(Wire& wire, std::size_t index) {
 
 void World::send_to_server(Wire& wire, std::size_t index, Packet packet) {
   if (wire.is_gone) return;
+  packet.sent = this_moment();
   schedule(wire.to_server.send(now_, delay(), std::move(packet)), What::kToServer, index);
 }
 
@@ -66,7 +67,7 @@ void World::to_server(Wire& wire, std::size_t index) {
     wire.welcomed = true;
   }
   note("arrives", index, bytes.size());
-  wire.server->receive(now_, bytes);
+  wire.server->receive(now_, bytes, packet->sent);
   if (!wire.server->complaint().empty()) {
     return note_problem("the server complains of link " + std::to_string(index) + ": " +
                         wire.server->complaint());
@@ -80,7 +81,8 @@ void World::server_turn(Wire& wire, std::size_t index) {
   std::string bytes = wire.server->take_output();
   if (!bytes.empty()) {
     if (wire.filter) bytes = test::filter_seal(bytes);
-    send_to_client(wire, index, {{}, std::move(bytes)});
+    send_to_client(wire, index,
+                   {{}, std::move(bytes), false, false, {}, wire.server->take_answers()});
   }
   if (wire.server->wants_close()) {
     wire.server.reset();
@@ -116,6 +118,8 @@ void World::to_client(Wire& wire) {
     bytes.remove_prefix(cut);
   }
   channel.receive(now_, wire.id, bytes);
+  const Moment read = this_moment();
+  for (const Answer& answer : packet->answers) ledger_.answered(answer.path, answer.verdict, read);
   turn_sometime(wire.channel);
 }
 

@@ -48,7 +48,7 @@ Moods calm_moods() {
 
 WorldPlan make_plan(Dice& dice) {
   WorldPlan plan;
-  plan.channels = dice.percent(70) ? 1 : dice.between(2, 3);
+  plan.channels = dice.percent(40) ? 1 : dice.between(2, 4);
   plan.calls = dice.between(1, dice.percent(20) ? 40 : 12);
   plan.start_span = milliseconds(dice.below(dice.percent(50) ? 50 : 20'000));
   plan.calm_at = plan.start_span + milliseconds(dice.below(20'000));
