@@ -1,5 +1,6 @@
 // Runs seeds:  sim [--first N] [--count N] [--trace SEED]
 // Prints each failing seed with what went wrong, then one line of counts; exit 1 if there was one.
+// A seed that the program dies of, or that does not end, is named as well, and is the last.
 #include <charconv>
 #include <cstdio>
 #include <cstring>

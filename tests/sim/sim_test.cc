@@ -1,7 +1,11 @@
 // The seeds of each test run, and that the rules would notice.
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <cstdlib>
+
 #include "sim/ledger.h"
+#include "sim/seed_watch.h"
 #include "sim/simulation.h"
 
 namespace minim::sim {
@@ -63,6 +67,23 @@ TEST(Simulation, ADeadlineThatPassesUnseenIsNoticed) {
 }
 TEST(Simulation, ADeadlineThatIsSeenLateIsNoticed) {
   EXPECT_GT(noticed(Sabotage::kLateTimer, "after its deadline"), 50u);
+}
+
+TEST(SimulationDeathTest, ADeathNamesItsSeed) {
+  EXPECT_DEATH(
+      {
+        const SeedWatch watch(4711);
+        std::abort();
+      },
+      "FAILED seed 4711: the process died");
+}
+TEST(SimulationDeathTest, ASeedWithoutEndIsNamed) {
+  EXPECT_DEATH(
+      {
+        const SeedWatch watch(4711);
+        std::raise(SIGALRM);
+      },
+      "FAILED seed 4711: it does not end");
 }
 
 // --- the ledger ---

@@ -1,6 +1,8 @@
 // The turns of a world and its callers.
 #include "sim/world.h"
 
+#include "sim/seed_watch.h"
+
 namespace minim::sim {
 
 namespace {
@@ -247,6 +249,9 @@ void World::take_actions(std::uint32_t channel) {
   }
 }
 
-Outcome simulate(std::uint64_t seed, const Options& options) { return World(seed, options).run(); }
+Outcome simulate(std::uint64_t seed, const Options& options) {
+  const SeedWatch watch(seed);
+  return World(seed, options).run();
+}
 
 }  // namespace minim::sim
