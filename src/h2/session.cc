@@ -234,8 +234,11 @@ void Session::Impl::lost() {
   for (Stream& stream : streams_) {
     if (!stream.in_use || stream.closed) continue;
     stream.closed = true;
-    push(Event::Kind::kStreamClosed, stream).event.cause =
+    CloseCause cause =
         stream.headers_offset < output_consumed_ ? CloseCause::kSessionLost : CloseCause::kNotSent;
+    // Its RST_STREAM has not gone out, as it would have if the same bytes had come in pieces.
+    if (stream.cause_known && stream.cause == CloseCause::kHeadersTooLarge) cause = stream.cause;
+    push(Event::Kind::kStreamClosed, stream).event.cause = cause;
   }
   order_closed_streams(first);
 }

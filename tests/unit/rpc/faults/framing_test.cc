@@ -1,5 +1,5 @@
 // Section G of the fault list: messages, their prefixes and their compression (rows 134 to 145; row
-// 144, a message that is no protobuf, is the business of tests/unit/client).
+// 143, a bomb, is in floods_test.cc; row 144, what is no protobuf, in tests/unit/client).
 #include <gtest/gtest.h>
 
 #include "grpcframe/gzip.h"
@@ -136,19 +136,6 @@ TEST(Faults, R142DamagedGzip) {
   for (const auto& [name, coded] : rows) {
     expect_answer({name, gzip_response(coded), {Code::kInternal}});
   }
-}
-
-TEST(Faults, R143GzipBomb) {
-  const std::string bomb = gzip(std::string(16 << 20, '\0'));
-  ASSERT_LT(bomb.size(), std::size_t{20} << 10);
-  expect_answer({.send = gzip_response(bomb),
-                 .ending = {.code = Code::kResourceExhausted,
-                            .text = "grpc: received message after decompression larger than max",
-                            .origin = Origin::kLocal,
-                            .is_final = true},
-                 .limits = [](rpc::Limits& limits) {
-                   limits.max_receive_message_bytes = std::size_t{1} << 20;
-                 }});
 }
 
 TEST(Faults, R145PrefixInPieces) {

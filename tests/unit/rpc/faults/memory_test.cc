@@ -1,77 +1,13 @@
 // Row 155 of the fault list: the k-th allocation inside nghttp2 and zlib fails, for every k. (Our
 // own C++ allocations end the process; docs/limits.md bounds them.)
-#include <dlfcn.h>
-#include <gtest/gtest.h>
-#include <nghttp2/nghttp2.h>
-#include <zlib.h>
+#include "unit/rpc/faults/memory.h"
 
-#include <cstdlib>
+#include <gtest/gtest.h>
+
 #include <functional>
 
 #include "grpcframe/gzip.h"
 #include "support/rows.h"
-
-namespace {
-
-// Allocations of the libraries since reset(); the one with this number fails, or all from it on.
-struct Memory {
-  static inline int count = 0;
-  static inline int fail_at = 0;  // 0: none
-  static inline bool fail_on = false;
-  static bool fails() {
-    ++count;
-    return fail_at != 0 && (count == fail_at || (fail_on && count > fail_at));
-  }
-};
-
-nghttp2_mem real_memory;  // the session's own; the same functions for all sessions
-
-template <class Function>
-Function next_symbol(const char* name) {
-  return reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
-}
-
-void* zlib_allocate(void*, unsigned count, unsigned bytes) {
-  return Memory::fails() ? nullptr : std::calloc(count, bytes);
-}
-void zlib_release(void*, void* block) { std::free(block); }
-
-}  // namespace
-
-// In front of the libraries' own: each hands its memory functions to ours.
-extern "C" int nghttp2_session_client_new3(nghttp2_session** session,
-                                           const nghttp2_session_callbacks* callbacks,
-                                           void* user_data, const nghttp2_option* option,
-                                           nghttp2_mem* memory) {
-  real_memory = *memory;
-  nghttp2_mem ours = *memory;
-  ours.malloc = [](std::size_t bytes, void* pool) {
-    return Memory::fails() ? nullptr : real_memory.malloc(bytes, pool);
-  };
-  ours.calloc = [](std::size_t count, std::size_t bytes, void* pool) {
-    return Memory::fails() ? nullptr : real_memory.calloc(count, bytes, pool);
-  };
-  ours.realloc = [](void* block, std::size_t bytes, void* pool) {
-    return Memory::fails() ? nullptr : real_memory.realloc(block, bytes, pool);
-  };
-  static const auto real = next_symbol<decltype(&nghttp2_session_client_new3)>(__func__);
-  return real(session, callbacks, user_data, option, &ours);
-}
-
-extern "C" int inflateInit2_(z_stream* stream, int bits, const char* version, int size) {
-  stream->zalloc = zlib_allocate;
-  stream->zfree = zlib_release;
-  static const auto real = next_symbol<decltype(&inflateInit2_)>(__func__);
-  return real(stream, bits, version, size);
-}
-
-extern "C" int deflateInit2_(z_stream* stream, int level, int method, int bits, int memory,
-                             int strategy, const char* version, int size) {
-  stream->zalloc = zlib_allocate;
-  stream->zfree = zlib_release;
-  static const auto real = next_symbol<decltype(&deflateInit2_)>(__func__);
-  return real(stream, level, method, bits, memory, strategy, version, size);
-}
 
 namespace minim::test {
 
