@@ -47,7 +47,7 @@ void Connection::Impl::take_session_events(Time now) {
         on_stream_closed(now, *static_cast<Call*>(event.mark), event);
         break;
       case h2::Event::Kind::kPong:
-        if (event.value != kPingPayload) break;  // nobody asked for it
+        if (event.value != kPingPayload || !keepalive_.is_waiting()) break;  // nobody asked for it
         if (Observation* const seen = observe(Observation::Kind::kPingAnswered)) {
           seen->took = now - keepalive_.ping_sent();
         }

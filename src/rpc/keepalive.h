@@ -20,6 +20,7 @@ class Keepalive {
   // Anything read shows that the peer lives; writing shows nothing.
   void on_read(Time now) { last_read_ = now; }
   void on_pong() { waiting_ = false; }
+  bool is_waiting() const { return waiting_; }   // a PING is out
   Time ping_sent() const { return ping_sent_; }  // the last one
 
   Time next_deadline(bool has_calls) const {

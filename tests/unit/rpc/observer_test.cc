@@ -136,6 +136,8 @@ TEST(Observations, PingsAndADeadPeer) {
   w.start("/svc/A", {.retry = rpc::no_retry()});
   w.open(0);
   told(w);
+  w.send(0, Peer().pong(std::string(8, '\0')));
+  EXPECT_EQ(told(w), "") << "the answer to a PING that was never sent";
   w.wait(30s);
   EXPECT_EQ(told(w), "connection 1: PING sent\n");
   w.wait(40ms).send(0, Peer().pong(std::string(8, '\0')));
