@@ -60,7 +60,15 @@ void check_channel(const Answer& one, std::size_t chunk_bytes) {
   World w(options_of(one));
   w.chunk_bytes = chunk_bytes;
   const auto a = w.start("/svc/A", once()), b = w.start("/svc/B", once());
-  w.open(0).send(0, bytes_of(one));
+  w.accept(0);
+  if (one.is_breach) {
+    const auto queued = w.start("/svc/Queued", once());
+    w.send(0, Peer().settings({{kMaxConcurrentStreams, 2}}).settings_ack());
+    w.send(0, bytes_of(one));
+    expect_moves(w, queued, "/svc/Queued");
+  } else {
+    w.send(0, Peer().settings().settings_ack()).send(0, bytes_of(one));
+  }
   if (one.ending.sent == 2) answer(w, "/svc/A", one.ending.text);
   expect_ending(w, a, "/svc/A", one.ending);
   if (one.is_breach) {
@@ -69,7 +77,7 @@ void check_channel(const Answer& one, std::size_t chunk_bytes) {
     answer(w, "/svc/B", "alive");
     w.expect(b, Code::kOk, "alive");
   }
-  expect_next_call_works(w, one.is_breach ? Next::kNewLink : Next::kSameLink);
+  expect_next_call_works(w, Next::kSameLink);
 }
 
 void check_policy(const Answer& one) {
@@ -180,6 +188,15 @@ void expect_next_call_works(World& world, Next next) {
   answer(world, "/svc/Next", "next");
   world.expect(call, Code::kOk, "next");
   EXPECT_EQ(world.sent_count("/svc/Next"), 1u);
+}
+
+void expect_moves(World& world, rpc::CallId call, std::string_view path) {
+  EXPECT_TRUE(world.wires.back().is_closed);
+  EXPECT_EQ(world.sent_count(path), 0u);
+  world.expect_pending(call);
+  reopen(world);
+  answer(world, path, "moved");
+  expect_ending(world, call, path, {.text = "moved"});
 }
 
 void expect_answer(const Answer& one) {

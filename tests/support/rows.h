@@ -34,7 +34,8 @@ struct Answer {
   std::function<void(Peer&)> send{};
   Ending ending{};
   std::optional<std::uint32_t> reset{};  // the RST_STREAM of ours that must follow
-  bool is_breach = false;                // of HTTP/2 as a whole: GOAWAY, and /svc/B falls too
+  // Of HTTP/2 as a whole: GOAWAY, and /svc/B falls too; a call that waits for a stream moves.
+  bool is_breach = false;
   std::function<void(rpc::Limits&)> limits{};
 };
 
@@ -50,6 +51,8 @@ void expect_no_connection(const std::function<void(World&)>& spoil, std::string_
 void expect_ending(const World& world, rpc::CallId call, std::string_view path,
                    const Ending& ending);
 void expect_next_call_works(World& world, Next next);
+// The last link is gone; `call` had not been sent, and goes out once on the next one.
+void expect_moves(World& world, rpc::CallId call, std::string_view path);
 
 // Lets time pass, answers lookups and accepts what is dialled, until a link is open; its number.
 std::size_t reopen(World& world);

@@ -10,6 +10,7 @@
 #include "client/result.h"
 #include "client/start.h"
 #include "client/visibility.h"
+#include "unit/client/support/fake_loop.h"
 #include "unit/client/support/programs.h"
 
 namespace minim::internal {
@@ -67,6 +68,29 @@ TEST(Faults, R144ReplyThatIsNoProtobuf) {
       EXPECT_TRUE(end.status.may_have_reached_server());
     }
   }
+}
+
+TEST(Faults, R144ReplyThatIsNoProtobufIsAskedForOnce) {
+  // The whole operation: what it asks of the channel is what a server can see.
+  const minim::testing::FakeHost host;
+  const Client client = host.client();
+  const auto count_once = [&](std::string reply) {
+    std::vector<std::string> ends;
+    client.count_workflows("query").start([&](Result<WorkflowCount> got) {
+      ends.push_back(got ? std::to_string(got->count) : got.error().to_string());
+    });
+    host.port().begin();
+    EXPECT_EQ(host.port().calls.size(), 1u);
+    host.port().answer_ok(std::move(reply));
+    EXPECT_TRUE(host.port().calls.empty()) << "no second attempt";
+    EXPECT_FALSE(host.port().timer) << "and none later";
+    EXPECT_TRUE(host.port().runs.empty());
+    return ends;
+  };
+  EXPECT_EQ(count_once("\xff\xff"),
+            std::vector<std::string>{"INTERNAL (local): the server's reply to "
+                                     "CountWorkflowExecutions does not parse as its message"});
+  EXPECT_EQ(count_once("\x08\x05"), std::vector<std::string>{"5"}) << "the next one works";
 }
 
 }  // namespace

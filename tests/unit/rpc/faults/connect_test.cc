@@ -82,15 +82,26 @@ TEST(Faults, R005BlackHoleUntilTheTimeout) {
                  .origin = Origin::kLocal,
                  .progress = Progress::kNotSent,
                  .sent = 0});
+  w.open(0);  // late for that call, and good for the next
+  expect_next_call_works(w, Next::kSameLink);
+  EXPECT_EQ(w.sent_count("/svc/A"), 0u);
 }
 
 TEST(Faults, R005ResolverNeverAnswers) {
   World w;
   const auto a = w.start("/svc/A", once());
   w.wait(20s);
-  w.expect(a, Code::kUnavailable, "timed out after 20.0 s while resolving server");
+  expect_ending(w, a, "/svc/A",
+                {.code = Code::kUnavailable,
+                 .text = "timed out after 20.0 s while resolving server",
+                 .progress = Progress::kNotSent,
+                 .sent = 0});
   w.resolve({"10.0.0.1"});  // too late
   EXPECT_TRUE(w.wires.empty());
+  const auto next = w.start("/svc/Next", patient());
+  reopen(w);
+  answer(w, "/svc/Next", "next");
+  expect_ending(w, next, "/svc/Next", {.text = "next"});
 }
 
 TEST(Faults, R006OutOfDescriptors) {

@@ -132,15 +132,26 @@ TEST(Faults, R096PeerOverrunsOurStreamWindow) {
 }
 
 TEST(Faults, R097PeerOverrunsOurConnectionWindow) {
+  Peer flood;
+  flood.headers(1, grpc_headers());
+  for (int i = 0; i < 9; ++i) flood.data(1, std::string(16'000, '\0'));
+  Script s;
+  s.options.limits.connection_window_bytes = 65'535;
+  const auto call = s.start("/svc/A");
+  s.peer().raw(flood.bytes());
+  s.expect(call, Code::kUnavailable, "FLOW_CONTROL_ERROR", Progress::kSent);
+  s.expect([](const Script::Run& run) {
+    EXPECT_TRUE(run.is_closed);
+    ASSERT_EQ(run.received.count(kGoaway), 1u);
+    EXPECT_EQ(run.received.find(kGoaway)->number(4), 3u);
+  });
+  s.run();  // in small pieces it is no overrun
   rpc::ChannelOptions options = plain_options("10.0.0.1");
   options.limits.connection_window_bytes = 65'535;
   World w(std::move(options));
   const auto a = w.start("/svc/A", once());
   w.open(0);
   w.wires[0].is_blocked = true;  // so that no WINDOW_UPDATE of ours leaves
-  Peer flood;
-  flood.headers(1, grpc_headers());
-  for (int i = 0; i < 9; ++i) flood.data(1, std::string(16'000, '\0'));
   w.send(0, flood);
   expect_ending(w, a, "/svc/A", {Code::kUnavailable, "FLOW_CONTROL_ERROR"});
   EXPECT_TRUE(w.wires[0].is_closed);

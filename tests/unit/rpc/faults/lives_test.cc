@@ -277,16 +277,20 @@ TEST(Faults, R091BackoffGrowsAndIsReset) {
   answer(w, "/svc/A", "a");
   expect_ending(w, a, "/svc/A", {.text = "a"});
   w.hang_up(last);
-  w.start("/svc/B", patient());
+  const auto b = w.start("/svc/B", patient());
   w.refuse(last + 1).wait(1s);
   EXPECT_EQ(gaps(w).back(), 200ms);
+  w.open(last + 2);
+  answer(w, "/svc/B", "b");
+  expect_ending(w, b, "/svc/B", {.text = "b"});
+  expect_next_call_works(w, Next::kSameLink);
 }
 
 TEST(Faults, R091ServerThatAcceptsAndClosesIsNotDialledInALoop) {
   World w(plain_options("10.0.0.1"));
   rpc::CallOptions stubborn = patient();
   stubborn.retry = rpc::RetryOptions{.max_elapsed = 0s, .max_attempts = 0};
-  w.start("/svc/A", stubborn);
+  const auto a = w.start("/svc/A", stubborn);
   const Time begin = w.now();
   while (w.now() < begin + 1min) {
     const std::size_t last = w.wires.size() - 1;
@@ -295,6 +299,12 @@ TEST(Faults, R091ServerThatAcceptsAndClosesIsNotDialledInALoop) {
   }
   EXPECT_LT(w.wires.size(), 16u);
   EXPECT_GT(w.wires.size(), 9u);
+  reopen(w);
+  w.wait(10s);  // the policy's own wait
+  answer(w, "/svc/A", "a");
+  w.expect(a, Code::kOk, "a");
+  EXPECT_EQ(w.reply(a)->attempts, w.sent_count("/svc/A"));
+  expect_next_call_works(w, Next::kSameLink);
 }
 
 }  // namespace minim::test
