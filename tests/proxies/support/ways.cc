@@ -78,7 +78,7 @@ Way squid(const Scratch& scratch, const WayOptions& options) {
             "http_access allow known\n"
             "http_access deny all\n";
   }
-  text += "http_access allow all\n" + options.extra;
+  text += options.extra + "http_access allow all\n";
   const std::string file = scratch.write("squid.conf", text);
   return forward(options,
                  std::make_unique<Daemon>(
@@ -140,8 +140,8 @@ Way nginx(const Scratch& scratch, const WayOptions& options) {
           (options.tls ? " ssl http2;\nssl_certificate " + certificate("server.pem") +
                              ";\nssl_certificate_key " + certificate("server.key") + ";\n"
                        : " http2;\n") +
-          "location / {\ngrpc_pass grpc://" + backend_of(options) + ";\n" + options.location +
-          "}\n}\n}\n";
+          "location / {\ngrpc_pass grpc" + (options.tls_inside ? "s" : "") + "://" +
+          backend_of(options) + ";\n" + options.location + "}\n}\n}\n";
   const std::string file = scratch.write("nginx.conf", text);
   return reverse(
       options, std::make_unique<Daemon>(scratch,
@@ -161,7 +161,7 @@ Way nghttpx(const Scratch& scratch, const WayOptions& options) {
       "--no-ocsp",
       "--log-level=WARN",
       "--frontend=127.0.0.1," + std::to_string(port) + (options.tls ? "" : ";no-tls"),
-      "--backend=" + backend + ";;proto=h2"};
+      "--backend=" + backend + ";" + options.location + ";proto=h2"};
   if (!options.extra.empty()) command.push_back(options.extra);
   if (options.tls) {
     command.push_back(certificate("server.key"));

@@ -16,12 +16,13 @@ std::string way_name(WayKind kind);
 
 // What differs between tests of one proxy. Texts go into the configuration as they are.
 struct WayOptions {
-  std::string backend{};    // host:port that a reverse proxy leads to; empty: the testbed
-  std::string user{};       // that a forward proxy asks for, with password "pass-word"
-  std::string extra{};      // configuration of the proxy's main section
-  std::string location{};   // nginx: of the location; haproxy: of the frontend
-  bool tls = false;         // the client's leg
-  bool tls_inside = false;  // squid: the testbed's TLS front behind the tunnel
+  std::string backend{};   // host:port that a reverse proxy leads to; empty: the testbed
+  std::string user{};      // that a forward proxy asks for, with password "pass-word"
+  std::string extra{};     // configuration of the proxy's main section
+  std::string location{};  // nginx: of the location; haproxy: of the frontend; nghttpx: the pattern
+  bool tls = false;        // the client's leg
+  // The testbed's TLS front: inside the tunnel of a forward proxy, behind nginx.
+  bool tls_inside = false;
 };
 
 struct Way {
