@@ -44,10 +44,13 @@ class Awaiter {
   }
 
   bool await_ready() const { return false; }
-  void await_suspend(std::coroutine_handle<> waiting) {
-    awaited_ = std::make_shared<Awaited<T>>();
-    awaited_->waiting = waiting;
-    run_ = std::move(operation_).make_run([awaited = awaited_](Result<T> result) {
+  // False: refused. The coroutine goes on where it is, instead of being resumed from in here, so
+  // that one which is refused again and again does not grow the stack. Never inlined: some versions
+  // of clang would keep its locals in the coroutine, which may be gone.
+  [[gnu::noinline]] bool await_suspend(std::coroutine_handle<> waiting) {
+    const auto awaited = awaited_ = std::make_shared<Awaited<T>>();
+    awaited->waiting = waiting;
+    run_ = std::move(operation_).make_run([awaited](Result<T> result) {
       const std::coroutine_handle<> handle = std::exchange(awaited->waiting, nullptr);
       if (handle == nullptr) return;
       awaited->result.emplace(std::move(result));
@@ -56,7 +59,11 @@ class Awaiter {
     // From here on this awaiter may be gone: the loop's thread may have resumed, and ended, the
     // coroutine already.
     const std::shared_ptr<OperationRun> run = run_;
-    run->submit();
+    Status refused = run->try_submit();
+    if (refused.ok()) return true;
+    awaited->waiting = nullptr;
+    awaited->result.emplace(std::move(refused));
+    return false;
   }
   Result<T> await_resume() { return std::move(*awaited_->result); }
 
@@ -68,7 +75,7 @@ class Awaiter {
 
 }  // namespace internal
 
-// Resumes on the loop's thread.
+// Resumes on the loop's thread. Where start() would call back itself it does not suspend at all.
 template <class T>
 internal::Awaiter<T> operator co_await(Operation<T>&& operation) {
   return internal::Awaiter<T>(std::move(operation));
@@ -76,7 +83,8 @@ internal::Awaiter<T> operator co_await(Operation<T>&& operation) {
 
 // A coroutine that starts at once, on the thread that calls it, and is owned by the Task:
 // destroying the Task destroys the coroutine, which cancels what it waits for; detach() lets it
-// finish alone. Unless it is done(), destroyed only on the loop's thread; the rest on any.
+// finish alone; awaiting it makes it part of the coroutine that waits, and leaves the Task empty.
+// Unless it is done(), destroyed only on the loop's thread, and not by itself; the rest on any.
 template <class T = void>
 class [[nodiscard]] Task;
 
@@ -145,22 +153,23 @@ class [[nodiscard]] Task {
     }
   }
 
-  // Waits for the coroutine in another one.
+  // Waits for the coroutine in another one, which owns it from here on: its end must not resume one
+  // that has been destroyed meanwhile.
   auto operator co_await() && {
     struct Joined {
-      std::coroutine_handle<promise_type> handle;
+      Task task;
       bool await_ready() const { return false; }
       // False: it has ended meanwhile, or had before.
       bool await_suspend(std::coroutine_handle<> waiting) {
         std::uintptr_t owned = promise_type::kOwned;
-        return handle.promise().fate.compare_exchange_strong(
+        return task.handle_.promise().fate.compare_exchange_strong(
             owned, reinterpret_cast<std::uintptr_t>(waiting.address()));
       }
       T await_resume() {
-        if constexpr (!std::is_void_v<T>) return std::move(*handle.promise().value);
+        if constexpr (!std::is_void_v<T>) return std::move(*task.handle_.promise().value);
       }
     };
-    return Joined{handle_};
+    return Joined{std::move(*this)};
   }
 
  private:

@@ -52,7 +52,8 @@ class [[nodiscard]] Operation {
   // inside start(), also where the client is closed (CANCELLED) or the options of a connect() are
   // wrong. Only where the loop cannot say it start() itself does: the Loop or Runtime is gone
   // (CANCELLED) or never ran (UNAVAILABLE), its mailbox is full (RESOURCE_EXHAUSTED), this is a
-  // forked child or a borrowed loop's wrong thread (FAILED_PRECONDITION).
+  // forked child or a borrowed loop's wrong thread (FAILED_PRECONDITION). A callback that starts
+  // the next operation whatever became of the last would then lie in its own start(), ever deeper.
   template <std::invocable<Result<T>> Callback>
   Ticket start(Callback callback) && {
     const auto run = std::move(*this).make_run(std::move(callback));

@@ -26,8 +26,12 @@ Status would_block_loop() {
 OperationRun::OperationRun(std::unique_ptr<Program> program, CallOptions options)
     : port_(port_of(*program)), program_(std::move(program)), options_(std::move(options)) {}
 
+Status OperationRun::try_submit() {
+  return port_ == nullptr ? program_->unusable() : port_->submit(shared_from_this());
+}
+
 void OperationRun::submit() {
-  Status refused = port_ == nullptr ? program_->unusable() : port_->submit(shared_from_this());
+  Status refused = try_submit();
   if (refused.ok()) return;
   const std::unique_ptr<Program> program = std::move(program_);
   deliver(*program, std::move(refused));

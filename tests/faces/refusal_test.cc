@@ -14,6 +14,8 @@ namespace minim::test {
 namespace {
 
 constexpr char kClosed[] = "CANCELLED (local): client closed";
+// Enough for any stack, one inside of the other.
+constexpr int kOften = 100'000;
 
 class Refusal : public testing::TestWithParam<FaceKind> {
  protected:
@@ -105,6 +107,33 @@ TEST_P(Refusal, WithoutALoopItIsSaidAtOnce) {
   const Pending refused(face(), call());
   host_.until([&] { return refused.has_ended(); });
   EXPECT_EQ(refused.status().to_string(), kClosed);
+}
+
+Task<void> call_often(Client client, std::atomic<int>& failed) {
+  for (int i = 0; i < kOften; ++i) {
+    auto operation = client.call("/test/Echo", "").with({.wait_for_ready = true});
+    const Result<std::string> got = co_await std::move(operation);
+    if (got.status().to_string() == kClosed) ++failed;
+  }
+}
+
+// A coroutine goes on where it is: were it resumed, each call would lie deeper in the stack.
+TEST_P(Refusal, WithoutALoopACoroutineMayGoOnForLong) {
+  host_.destroy();
+  host_.run();
+  std::atomic<int> failed = 0;
+  EXPECT_TRUE(call_often(*client_, failed).done());
+  EXPECT_EQ(failed, kOften);
+}
+
+TEST_P(Refusal, InTheLastTurnACoroutineMayGoOnForLong) {
+  std::atomic<int> failed = 0;
+  const Task<void> task = call_often(*client_, failed);
+  client_.reset();
+  host_.destroy();
+  host_.run();
+  host_.until([&] { return task.done(); });
+  EXPECT_EQ(failed, kOften);
 }
 
 TEST_P(Refusal, WrongOptionsOfAConnectAreSaidByTheLoop) {

@@ -33,8 +33,10 @@ class OperationRun : public Run {
   void on_cancel(Status why) final { finish(std::move(why)); }
 
   // Hands the run to its port. Where that refuses it (no loop any more, a full mailbox, a forked
-  // child, a wrong thread) the run ends here and now, on the calling thread.
+  // child, a wrong thread) the run ends here and now: submit() delivers on the calling thread,
+  // try_submit() returns why and delivers nothing.
   void submit();
+  [[nodiscard]] Status try_submit();
   void request_cancel();
   const std::shared_ptr<Port>& port() const { return port_; }
 

@@ -184,6 +184,59 @@ TEST(Await, AnOuterTaskDestroyedTakesTheInnerOneAlong) {
   EXPECT_TRUE(host.port().runs.empty());
 }
 
+Task<void> awaits(Task<int>& task, int& out) { out = co_await std::move(task); }
+
+TEST(Await, ATaskGoesWithTheCoroutineThatWaitsForIt) {
+  const FakeHost host;
+  const Client client = host.client();
+  int good = -1;
+  Task<int> inner = two_signals(client);
+  {
+    const Task<void> waits = awaits(inner, good);
+    host.port().begin();
+    EXPECT_EQ(host.port().calls.size(), 1u);
+  }
+  EXPECT_TRUE(host.port().runs.empty());
+  EXPECT_TRUE(host.port().calls.empty());
+  EXPECT_EQ(good, -1);
+  EXPECT_TRUE(inner.done()) << "it is empty";
+}
+
+TEST(Await, ATaskThatHasEndedGivesItsValueAtOnce) {
+  const FakeHost host;
+  Client client = host.client();
+  client.close();
+  int good = -1;
+  Task<int> inner = two_signals(client);
+  EXPECT_TRUE(inner.done());
+  EXPECT_TRUE(awaits(inner, good).done());
+  EXPECT_EQ(good, 0);
+}
+
+Task<int> failures(Client client, int calls) {
+  int failed = 0;
+  for (int i = 0; i < calls; ++i) {
+    auto operation = client.call("/test/Echo", "");
+    if (!co_await std::move(operation)) ++failed;
+  }
+  co_return failed;
+}
+Task<void> sum_of_failures(Client client, int tasks, int& failed) {
+  for (int i = 0; i < tasks; ++i) failed += co_await failures(client, 1);
+}
+
+// Enough for any stack, were each to be resumed inside of the one before.
+TEST(Await, RefusalsDoNotNest) {
+  const FakeHost host;
+  Client client = host.client();
+  client.close();
+  int failed = 0;
+  EXPECT_TRUE(awaits(*std::make_unique<Task<int>>(failures(client, 200'000)), failed).done());
+  EXPECT_EQ(failed, 200'000);
+  EXPECT_TRUE(sum_of_failures(client, 200'000, failed).done());
+  EXPECT_EQ(failed, 400'000);
+}
+
 TEST(Throwing, TurnsErrorsIntoExceptions) {
   EXPECT_EQ(value_or_throw(Result<int>(3)), 3);
   try {
