@@ -32,7 +32,7 @@ class StreamWaker {
 };
 
 // A connection that is no descriptor: a tunnel, a serial line, memory. All members are called on
-// the loop's thread and must not block.
+// the loop's thread and must not block or throw.
 //
 //   open(waker)   write(preface) -> kBytes   read() -> kWait     waker.wake(), from anywhere
 //   read() -> kBytes ... read() -> kWait     read() -> kEnd      destroyed: closed
@@ -85,7 +85,7 @@ class Dialer {
   virtual ~Dialer() = default;
   // Asked for each connection (to the proxy if there is one). Without a Resolver beside it a name
   // comes as it is, in address.host, and nothing is looked up. Called on the loop's thread, where
-  // nobody may block. Nobody waits for the answer longer than a connection may take.
+  // nobody may block or throw. Nobody waits for the answer longer than a connection may take.
   virtual void dial(const rpc::Address& address, DialAnswer answer) = 0;
 };
 

@@ -17,6 +17,7 @@ namespace minim {
 //   SETTINGS close()                      output() -> close_notify
 //
 // After failed() is not OK nothing more comes out but what output() still holds (an alert).
+// No member may throw.
 class Filter {
  public:
   virtual ~Filter() = default;
@@ -51,7 +52,7 @@ class FilterFactory {
  public:
   virtual ~FilterFactory() = default;
   // A filter for one connection. `host` is the target's host name or numeric address, as the user
-  // wrote it, without port. Called on the channel's thread.
+  // wrote it, without port. Called on the channel's thread; must not throw.
   virtual Result<std::unique_ptr<Filter>> open(const std::string& host) = 0;
   // Whether it protects what it carries: false for one that only looks on.
   virtual bool is_secure() const { return true; }

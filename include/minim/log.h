@@ -16,8 +16,8 @@ enum class LogLevel : std::uint8_t {
 class Log {
  public:
   virtual ~Log() = default;
-  // Called on the loop's thread, never from inside a call into minim; must not block. May use the
-  // client.
+  // Called on the loop's thread, never from inside a call into minim; must not block or throw. May
+  // use the client.
   virtual void write(LogLevel level, std::string_view line) = 0;
 };
 

@@ -18,7 +18,7 @@ struct MetricLabel {
 };
 
 // Where metrics go: a Prometheus registry, StatsD, a table in memory. Names and labels live until
-// the function returns. Called on the loop's thread.
+// the function returns. Called on the loop's thread; must not block or throw.
 class MetricsSink {
  public:
   using Labels = std::span<const MetricLabel>;

@@ -74,7 +74,7 @@ class Observer {
  public:
   virtual ~Observer() = default;
   // In the order in which things happened. Called on the loop's thread, never from inside a call
-  // into minim; must not block. May use the client.
+  // into minim; must not block or throw. May use the client.
   virtual void observe(const Observation& what) = 0;
 };
 

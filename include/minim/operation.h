@@ -54,6 +54,7 @@ class [[nodiscard]] Operation {
   // (CANCELLED) or never ran (UNAVAILABLE), its mailbox is full (RESOURCE_EXHAUSTED), this is a
   // forked child or a borrowed loop's wrong thread (FAILED_PRECONDITION). A callback that starts
   // the next operation whatever became of the last would then lie in its own start(), ever deeper.
+  // It must not throw: that is std::terminate().
   template <std::invocable<Result<T>> Callback>
   Ticket start(Callback callback) && {
     const auto run = std::move(*this).make_run(std::move(callback));

@@ -37,7 +37,8 @@ class Resolver {
  public:
   virtual ~Resolver() = default;
   // Asked for each round of connecting; numeric addresses and unix sockets are not asked about.
-  // Called on the loop's thread, where nobody may block: a resolver that waits does so elsewhere.
+  // Called on the loop's thread, where nobody may block or throw: a resolver that waits does so
+  // elsewhere.
   // `port` is the target's, and is to be found in the addresses again unless the name says more
   // (SRV records). Nobody waits for the answer longer than a connection may take.
   virtual void resolve(const std::string& host, std::uint16_t port, ResolverAnswer answer) = 0;

@@ -18,8 +18,8 @@ class Trace {
   virtual std::shared_ptr<FilterFactory> around(std::shared_ptr<FilterFactory> inner) = 0;
 };
 
-// Each frame goes to `write` as one line, without its end, on the loop's thread: which way, type,
-// stream, flags, size, and what it says. ">" is what we send:
+// Each frame goes to `write`, which must not throw, as one line, without its end, on the loop's
+// thread: which way, type, stream, flags, size, and what it says. ">" is what we send:
 //
 //   2> HEADERS stream 1 END_HEADERS, 86 bytes: :method=POST, :path=/p.S/M, key=(18 bytes)
 //   2> DATA stream 1 END_STREAM, 12 bytes

@@ -41,8 +41,9 @@ class OperationRun : public Run {
   const std::shared_ptr<Port>& port() const { return port_; }
 
  protected:
-  // The one delivery; `program` holds the result when `status` is OK.
-  virtual void deliver(Program& program, Status status) = 0;
+  // The one delivery; `program` holds the result when `status` is OK. What the host's code throws
+  // here must not reach the library: compiled without exceptions, it would be left half way.
+  virtual void deliver(Program& program, Status status) noexcept = 0;
 
  private:
   void start_clock();
@@ -69,7 +70,7 @@ class CallbackRun final : public OperationRun {
         callback_(std::move(then)) {}
 
  private:
-  void deliver(Program& program, Status status) override {
+  void deliver(Program& program, Status status) noexcept override {
     // Moved out first: the callback may destroy everything, this run included.
     Callback callback = std::move(callback_);
     callback(status.ok() ? finish_(program) : Result<T>(std::move(status)));

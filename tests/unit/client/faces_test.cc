@@ -1,6 +1,7 @@
 // The blocking and the coroutine face on a loop that the test plays.
 #include <gtest/gtest.h>
 
+#include <stdexcept>
 #include <thread>
 
 #include "minim/awaitable.h"
@@ -235,6 +236,38 @@ TEST(Await, RefusalsDoNotNest) {
   EXPECT_EQ(failed, 200'000);
   EXPECT_TRUE(sum_of_failures(client, 200'000, failed).done());
   EXPECT_EQ(failed, 400'000);
+}
+
+// Nobody could catch it: it would leave the library, which knows no exceptions, half way.
+TEST(Exception, OfACallbackTerminates) {
+  const auto throws = [](Result<void>) { throw std::runtime_error("from a callback"); };
+  const auto in_start = [&throws] {
+    const FakeHost host;
+    host.port().closed = true;
+    host.client().signal_workflow("id", "wave").start(throws);
+  };
+  const auto on_loop = [&throws] {
+    const FakeHost host;
+    host.client().signal_workflow("id", "wave").start(throws);
+    host.port().begin();
+    host.port().answer_ok();
+  };
+  EXPECT_DEATH(in_start(), "from a callback");
+  EXPECT_DEATH(on_loop(), "from a callback");
+}
+
+TEST(Exception, OfACoroutineTerminates) {
+  const auto throws = [](Client client) -> Task<void> {
+    auto operation = client.signal_workflow("id", "wave");
+    if (co_await std::move(operation)) throw std::runtime_error("from a coroutine");
+  };
+  const auto on_loop = [&throws] {
+    const FakeHost host;
+    const Task<void> task = throws(host.client());
+    host.port().begin();
+    host.port().answer_ok();
+  };
+  EXPECT_DEATH(on_loop(), "from a coroutine");
 }
 
 TEST(Throwing, TurnsErrorsIntoExceptions) {
