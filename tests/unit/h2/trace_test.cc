@@ -161,6 +161,28 @@ TEST_F(Traces, ValuesAreShownUpToTheirLimit) {
   }
 }
 
+// kMaxLineBytes: the fields are decoded on, for those of later blocks.
+TEST_F(Traces, LinesAreLengthenedUpToTheirLimit) {
+  const std::size_t limit = std::size_t{16} << 10;
+  const std::string field = ", :status=200";
+  const std::size_t fits = (limit + field.size()) / field.size();  // the first has no comma
+  for (const std::size_t count : {fits, fits + 1, std::size_t{60'000}}) {
+    std::string block(count, '\x88');
+    if (count > fits) block += std::string("\x40\6server\1s", 10);  // indexed: later a byte
+    Peer peer;
+    peer.frame(kHeaders, kEndHeaders, 1, block);
+    if (count > fits) peer.frame(kHeaders, kEndHeaders, 3, "\xbe");
+    const std::string lines = lines_of("", peer.take());
+    EXPECT_LE(lines.find('\n'), limit + 100);
+    EXPECT_EQ(lines.find(":status=200, ...\n") != std::string::npos, count > fits) << count;
+    EXPECT_EQ(lines.ends_with(": server=s\n"), count > fits) << count;
+  }
+  std::vector<std::pair<std::uint16_t, std::uint32_t>> settings(9'000, {kEnablePush, 0});
+  const std::string lines = lines_of("", Peer().settings(settings).take());
+  EXPECT_LE(lines.size(), limit + 100);
+  EXPECT_TRUE(lines.ends_with("ENABLE_PUSH=0, ...\n"));
+}
+
 TEST_F(Traces, AFilterBehindItWorksAsBefore) {
   const auto inner = std::make_shared<FakeFilterFactory>();
   inner->authority_override = "other.example";
