@@ -91,7 +91,8 @@ TEST(Churn, ConnectionsOfASecondAndRandomKills) {
     kills += answer.value("killed", 0L);
   });
   std::printf("churn-kill: %ld connections were killed\n", kills);
-  EXPECT_GT(kills, 0);
+  // Of 10 s: each pause is shorter than half a second, but for where nothing has got through.
+  EXPECT_GE(kills, 5);
 }
 
 }  // namespace

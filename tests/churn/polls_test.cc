@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
-#include <utility>
+#include <vector>
 
 #include "churn/report.h"
 #include "minim/minim.h"
@@ -19,8 +19,15 @@ constexpr int kPolls = 10'000;
 constexpr int kWave = 500;
 constexpr int kWorkflows = 100;
 constexpr int kHoldSeconds = 5;
+constexpr auto kPatience = std::chrono::minutes(5);  // for the rounds, on a busy machine
+// Each poll is answered empty after this, and asked again: a thousand a second, which a server can
+// do that shares two cores with others.
+constexpr int kExpirySeconds = 12;
+// Each round asks every poll once. The long form has more rounds.
+constexpr std::size_t kRounds = 2;
+constexpr std::size_t kRoundsHeldLonger = 4;
 constexpr double kMaxMib = 20;       // above an idle client's
-constexpr double kMaxGrowthMib = 1;  // while they are open
+constexpr double kMaxGrowthMib = 1;  // from one round to a later one
 
 // How many calls the server has begun.
 long begun(const Testbed& bed) { return bed.get("/calls?since=1000000000")["last"].get<long>(); }
@@ -30,8 +37,10 @@ void wait_for_begun(const Testbed& bed, long calls) {
 }
 
 TEST(Polls, TenThousandOpenOnOneClient) {
-  // Each poll is answered empty after this, and asked again.
-  const Testbed bed({"--dynamic", "history.longPollExpirationInterval=\"40s\""});
+  const auto hold = time_of("MINIM_POLL_SECONDS", kHoldSeconds);
+  const std::size_t rounds = hold.count() > kHoldSeconds ? kRoundsHeldLonger : kRounds;
+  const Testbed bed({"--dynamic", "history.longPollExpirationInterval=\"" +
+                                      std::to_string(kExpirySeconds) + "s\""});
   ASSERT_EQ(bed.problem(), "");
   Runtime runtime;
   const Client client = *Client::create(runtime, {.target = bed["address"]});
@@ -63,30 +72,35 @@ TEST(Polls, TenThousandOpenOnOneClient) {
   ASSERT_GE(begun(bed), before + kPolls) << "not all of them reached the server";
   const double open_cpu = cpu_seconds();
 
-  const auto hold = time_of("MINIM_POLL_SECONDS", kHoldSeconds);
-  double least = resident_mib();
-  double most = least;
-  double growth = 0;
+  std::vector<double> peaks;  // of the memory, by round
   long asked = kPolls;
-  for (const auto began = Clock::now(); Clock::now() - began < hold;) {
+  const auto began = Clock::now();
+  while (Clock::now() - began < hold ||
+         (peaks.size() < rounds && Clock::now() - began < kPatience)) {
     pause(milliseconds(100));
-    const double mib = resident_mib();
-    most = std::max(most, mib);
-    // Asked again, a poll carries the page token of its answer, and is longer by that.
-    const bool same = std::exchange(asked, begun(bed) - before) == asked;
-    if (!same) least = mib;
-    growth = std::max(growth, mib - least);
+    asked = begun(bed) - before;
+    peaks.resize(std::max<std::size_t>(peaks.size(), asked / kPolls));
+    peaks.back() = std::max(peaks.back(), resident_mib());
   }
   const double held_cpu = cpu_seconds();
+  const long held = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - began).count();
+  const double most = *std::max_element(peaks.begin(), peaks.end());
   const long descriptors = open_descriptors();
   std::printf(
       "polls: %d open for %ld s, asked %ld times: at most %.1f MiB resident, %.1f above an idle "
-      "client's; %ld descriptors, as idle %ld; CPU %.2f s to open them, %.2f s to hold them\n",
-      kPolls, static_cast<long>(hold.count()), asked, most, most - idle_mib, descriptors,
-      idle_descriptors, open_cpu - idle_cpu, held_cpu - open_cpu);
+      "client's; %ld descriptors, as idle %ld; CPU %.2f s to open them, %.2f s to hold them\n"
+      "polls: above an idle client's by round:",
+      kPolls, held, asked, most, most - idle_mib, descriptors, idle_descriptors,
+      open_cpu - idle_cpu, held_cpu - open_cpu);
+  for (const double mib : peaks) std::printf(" %.1f", mib - idle_mib);
+  std::printf(" MiB\n");
   EXPECT_EQ(ended, 0) << "none has ended yet";
   EXPECT_LE(most - idle_mib, kMaxMib);
-  EXPECT_LE(growth, kMaxGrowthMib);
+  ASSERT_GE(peaks.size(), rounds) << "they were not asked again so often";
+  // Asked again, a poll carries the page token of its answer, and is longer by that; no more later.
+  for (std::size_t i = 2; i < peaks.size(); ++i) {
+    EXPECT_LE(peaks[i], peaks[1] + kMaxGrowthMib) << "round " << i + 1;
+  }
   EXPECT_EQ(descriptors, idle_descriptors);
 
   for (const WorkflowHandle& handle : handles) {
