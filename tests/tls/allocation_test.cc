@@ -228,8 +228,8 @@ class TlsAllocation : public testing::TestWithParam<Row> {
     const bool is_well = factory != nullptr && connect(*factory);
     failing = 0;
     count_ = allocations;
-    // A certificate whose key OpenSSL had no memory to read stays without one, and a factory that
-    // was made like this trusts nobody.
+    // OpenSSL takes some certificates for read that it had no memory to read in full, and a factory
+    // with such a root refuses its server.
     if (makes) factory = make();
     if (scenario_.resumes) {
       EXPECT_TRUE(Connection(scenario_, server_, false).run(*factory));
