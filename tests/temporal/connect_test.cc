@@ -14,6 +14,11 @@ class Connect : public TemporalTest {
     EXPECT_FALSE(client);
     return client.status();
   }
+  // The number of the newest connection that the testbed has seen, at any of its fronts.
+  static long newest_connection() {
+    const Json all = bed().get("/connections")["connections"];
+    return all.empty() ? 0 : all.back()["id"].get<long>();
+  }
   // The values of one header of the newest call of a method, as the server saw them.
   Json header(const std::string& method, const std::string& name) {
     return bed().last_call(method)["metadata"].value(name, Json::array());
@@ -50,9 +55,14 @@ TEST_P(Connect, AServerWithoutSystemInfoIsFine) {
 }
 
 TEST_P(Connect, LazyDialsWithTheFirstCall) {
+  const long before = newest_connection();
   const Client lazy = must(face_.create(options()));
-  EXPECT_TRUE(bed().calls("GetSystemInfo").empty());
+  // Another one on its loop, which has dialled and been answered: that connection is the only one.
+  const Client other = must(connect(options()));
+  EXPECT_EQ(newest_connection(), before + 1) << "the lazy client has dialled";
+  bed().reset();
   must(run(lazy.count_workflows()));
+  EXPECT_EQ(newest_connection(), before + 2);
   EXPECT_TRUE(bed().calls("GetSystemInfo").empty());
   EXPECT_FALSE(lazy.server_info());
 }
