@@ -69,6 +69,7 @@ TEST_F(Forward, SquidWithoutTlsToATlsPort) {
   const Way& way = open_way(WayKind::kSquid, {.tls = true});
   ConnectOptions options = way.options;
   options.proxy->target = way.daemon->address();
+  options.proxy_tls_options = {};
   expect_refused(options, "cannot connect to " + options.target + ": proxy " +
                               options.proxy->target + ": it hung up without an answer to CONNECT " +
                               options.target + " (" + options.proxy->target +
