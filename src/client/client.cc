@@ -70,18 +70,20 @@ bool proxy_by_tls(const rpc::ProxyOptions& proxy) {
 // Settles options.proxy: taken from the environment if that is asked for, with TLS to it if it says
 // https.
 Status settle_proxy(internal::Executor& executor, ConnectOptions& options) {
+  const bool is_own = options.proxy.has_value();
   const Result<rpc::Target> target = rpc::parse_target(options.target);
-  if (options.proxy_from_environment && !options.proxy && target) {
+  if (options.proxy_from_environment && !is_own && target) {
     auto found = rpc::proxy_from_environment(
         *target, [&executor](const char* name) { return executor.environment(name); });
     if (!found) return found.error();
     options.proxy = std::move(*found);
-  } else if (options.proxy && !options.proxy->tls && !proxy_by_tls(*options.proxy) &&
-             any_set(options.proxy_tls_options)) {
+  }
+  if (!options.proxy || options.proxy->tls) return Status();
+  if (!proxy_by_tls(*options.proxy)) {
+    if (!is_own || !any_set(options.proxy_tls_options)) return Status();
     return Status(Code::kInvalidArgument,
                   "proxy_tls_options are set, and proxy.target does not begin with https://");
   }
-  if (!options.proxy || options.proxy->tls || !proxy_by_tls(*options.proxy)) return Status();
 #ifdef MINIM_HAVE_TLS
   auto tls = make_proxy_tls(options.proxy_tls_options);
   if (!tls) return tls.error().with_message("proxy: " + std::string(tls.error().message()));

@@ -40,13 +40,16 @@ Status with_details_of(const ResponseBlock& block, Status status) {
   return status.with_details(std::move(*bytes));
 }
 
-Status joined_too_large() {
-  return Status(Code::kResourceExhausted,
-                "joined binary values of a response header list are "
-                "larger than max (" +
-                    std::to_string(kMaxJoinedBytes) + " bytes) apart")
+// The same headers would meet the limit again.
+Status above_limit(std::string text) {
+  return Status(Code::kResourceExhausted, std::move(text))
       .with_reached_server(true)
       .with_retryable(false);
+}
+
+Status joined_too_large() {
+  return above_limit("joined binary values of a response header list are larger than max (" +
+                     std::to_string(kMaxJoinedBytes) + " bytes) apart");
 }
 
 std::string malformed_status(const ResponseBlock& block) {
@@ -194,11 +197,8 @@ Verdict ResponseReader::on_protocol_error(std::string_view what) {
 Verdict ResponseReader::on_headers_too_large(std::size_t limit_bytes) {
   if (state_ == State::kDone) return Verdict::kDone;
   saw_headers_ = true;
-  return fail(Status(Code::kResourceExhausted, "response header list is larger than max (" +
-                                                   std::to_string(limit_bytes) +
-                                                   " bytes): see max_header_list_bytes")
-                  .with_reached_server(true)
-                  .with_retryable(false),
+  return fail(above_limit("response header list is larger than max (" +
+                          std::to_string(limit_bytes) + " bytes): see max_header_list_bytes"),
               false);
 }
 

@@ -21,6 +21,7 @@ constexpr std::size_t kMaxShownBytes = 128;
 constexpr std::size_t kMaxTableBytes = std::size_t{64} << 10;
 // A line this long takes no further field or setting: one byte of HPACK can stand for a field.
 constexpr std::size_t kMaxLineBytes = std::size_t{16} << 10;
+constexpr std::string_view kCut = ", ...";
 
 // All others may hold a secret: only their size is shown.
 constexpr std::string_view kShown[] = {":authority",
@@ -156,7 +157,7 @@ class FrameReader {
       case NGHTTP2_SETTINGS:
         for (std::size_t at = 0; at + 6 <= payload_.size(); at += 6) {
           if (line.size() >= kMaxLineBytes) {
-            line += ", ...";
+            line += kCut;
             return;
           }
           line.append(at == 0 ? ": " : ", ").append(setting_name(number_at(payload_, at, 2)));
@@ -218,7 +219,6 @@ class FrameReader {
   }
 
   static void append_field(std::string& text, const nghttp2_nv& field) {
-    constexpr std::string_view kCut = ", ...";
     if (text.size() >= kMaxLineBytes) {
       if (!text.ends_with(kCut)) text += kCut;
       return;

@@ -194,7 +194,8 @@ void Channel::Impl::on_link_closed(Time now, Link& link, const Status& why) {
   close_link(link);
   if (!link.was_ready) {
     // Closed by us while it connected: its address has done nothing wrong.
-    return state_ == ChannelState::kClosed ? void() : link_failed(now, link, why);
+    if (state_ != ChannelState::kClosed) link_failed(now, link, why);
+    return;
   }
   observe_link(Observation::Kind::kConnectionClosed, link, why, Duration());
   lose(now, link, why);

@@ -19,24 +19,26 @@ bool is_visible(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
 }
 
-void check_retry(const RetryOptions& retry, std::vector<std::string>& wrong) {
-  if (!(retry.jitter >= 0 && retry.jitter <= 1)) wrong.emplace_back("retry.jitter must be 0 to 1");
-  if (!(retry.multiplier >= 1)) wrong.emplace_back("retry.multiplier must be at least 1");
-  if (retry.initial_interval < Duration() || retry.max_interval < retry.initial_interval) {
-    wrong.emplace_back(
-        "retry.max_interval must be at least retry.initial_interval, and both positive");
+// Waits that grow from `initial` to `max`; "retry" and "interval" are how their options are named.
+// Negated, so that what is not a number is refused.
+void check_waits(const std::string& name, const char* unit, double jitter, double multiplier,
+                 Duration initial, Duration max, std::vector<std::string>& wrong) {
+  if (!(jitter >= 0 && jitter <= 1)) wrong.push_back(name + ".jitter must be 0 to 1");
+  if (!(multiplier >= 1)) wrong.push_back(name + ".multiplier must be at least 1");
+  if (initial < Duration() || max < initial) {
+    wrong.push_back(name + ".max_" + unit + " must be at least " + name + ".initial_" + unit +
+                    ", and both positive");
   }
 }
 
+void check_retry(const RetryOptions& retry, std::vector<std::string>& wrong) {
+  check_waits("retry", "interval", retry.jitter, retry.multiplier, retry.initial_interval,
+              retry.max_interval, wrong);
+}
+
 void check_reconnect(const ReconnectOptions& reconnect, std::vector<std::string>& wrong) {
-  if (!(reconnect.jitter >= 0 && reconnect.jitter <= 1)) {
-    wrong.emplace_back("reconnect.jitter must be 0 to 1");
-  }
-  if (!(reconnect.multiplier >= 1)) wrong.emplace_back("reconnect.multiplier must be at least 1");
-  if (reconnect.initial_backoff < Duration() || reconnect.max_backoff < reconnect.initial_backoff) {
-    wrong.emplace_back(
-        "reconnect.max_backoff must be at least reconnect.initial_backoff, and both positive");
-  }
+  check_waits("reconnect", "backoff", reconnect.jitter, reconnect.multiplier,
+              reconnect.initial_backoff, reconnect.max_backoff, wrong);
   if (reconnect.connect_timeout <= Duration()) {
     wrong.emplace_back("reconnect.connect_timeout must be positive");
   }
@@ -121,8 +123,7 @@ Status check_options(const ChannelOptions& options, const Result<Target>& target
     if (options.max_connections > 1) {
       wrong.emplace_back(
           "dns_balancing and max_connections contradict each other: there is one connection to "
-          "each "
-          "address");
+          "each address");
     }
   }
   if (wrong.empty()) return Status();

@@ -197,13 +197,13 @@ void LoopCore::forget_start(RunRecord& record) {
   only_.starting.remove(&record);
 }
 
-bool LoopCore::is_answer_owed() const {
+bool LoopCore::has_no_slot() const {
   return only_.pending.size() >= static_cast<std::size_t>(kMaxLookups);
 }
 
 Status LoopCore::look_up(Driver& driver, rpc::LinkId link, const std::string& host,
                          std::uint16_t port) {
-  if (is_answer_owed()) {
+  if (has_no_slot()) {
     std::erase_if(only_.waiting, [&](const auto& waiting) { return waiting.driver == &driver; });
     only_.waiting.push_back({&driver, link, host, port});
     return {};
@@ -215,7 +215,7 @@ Status LoopCore::look_up(Driver& driver, rpc::LinkId link, const std::string& ho
 }
 
 void LoopCore::begin_lookups() {
-  while (!only_.waiting.empty() && !is_answer_owed()) {
+  while (!only_.waiting.empty() && !has_no_slot()) {
     const WaitingLookup next = std::move(only_.waiting.front());
     only_.waiting.pop_front();
     Status failed = look_up(*next.driver, next.link, next.host, next.port);
@@ -225,7 +225,7 @@ void LoopCore::begin_lookups() {
 
 Result<std::unique_ptr<HostAnswer>> LoopCore::await_host(Driver& driver, rpc::LinkId link,
                                                          Awaited what, const std::string& name) {
-  if (is_answer_owed()) {
+  if (has_no_slot()) {
     return Status(Code::kUnavailable,
                   name + ": kMaxLookups: " + std::to_string(kMaxLookups) +
                       " lookups or dials have not come back yet",

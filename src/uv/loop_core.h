@@ -141,7 +141,7 @@ class LoopCore final : public internal::Executor, public std::enable_shared_from
   bool is_quiet() const;
   bool take_mail(bool may_shut_down);
   void refuse(RunRecord& record);
-  bool is_answer_owed() const;
+  bool has_no_slot() const;
   void take_answer(Answer& answer);
   void begin_lookups();
   void begin_runs();
