@@ -202,6 +202,14 @@ Verdict ResponseReader::on_headers_too_large(std::size_t limit_bytes) {
               false);
 }
 
+Verdict ResponseReader::on_header_field_too_large(std::size_t limit_bytes) {
+  if (state_ == State::kDone) return Verdict::kDone;
+  saw_headers_ = true;
+  return fail(above_limit("a response header field is larger than max (" +
+                          std::to_string(limit_bytes) + " bytes)"),
+              false);
+}
+
 ResponseReader::Oddity& ResponseReader::oddity() {
   if (oddity_ == nullptr) oddity_ = std::make_unique<Oddity>();
   return *oddity_;

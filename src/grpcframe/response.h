@@ -60,10 +60,16 @@ class ResponseReader {
   Verdict on_protocol_error(std::string_view what);
   // The response header list passed our limit: RESOURCE_EXHAUSTED that names it.
   Verdict on_headers_too_large(std::size_t limit_bytes);
+  // The same by one field of it, above a limit that is not ours to set.
+  Verdict on_header_field_too_large(std::size_t limit_bytes);
 
   // Whether response headers have been seen: such a call is never repeated transparently.
   bool saw_headers() const { return saw_headers_; }
   bool done() const { return state_ == State::kDone; }
+  // What has come is no gRPC response but, say, a proxy's page.
+  bool is_foreign() const { return state_ == State::kForeign; }
+  // Only if it is foreign: what it was, so far.
+  Status foreign_status() const;
 
   // The outcome, to be moved from before begin(); after a verdict other than kGoOn.
   Response&& take() { return std::move(response_); }
@@ -97,7 +103,6 @@ class ResponseReader {
   Status outcome_ok();
   Status broken(Code code, std::string text) const;
   Status bad_message(const Status& status) const;
-  Status foreign_status() const;
 
   State state_ = State::kIdle;
   bool accept_gzip_ = false;

@@ -18,6 +18,7 @@ std::string_view view_of(const std::uint8_t* bytes, std::size_t count) {
 
 int on_begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
   Impl& impl = impl_of(user_data);
+  impl.collecting_flags_ = frame->hd.flags;
   Impl::Stream& stream = impl.open_stream(frame->hd.stream_id);
   impl.collecting_ = &stream;
   stream.header_list_bytes = 0;
@@ -113,7 +114,7 @@ void Session::Impl::on_frame_received(const nghttp2_frame& frame) {
       }
       return;
     case NGHTTP2_GOAWAY: {
-      draining_ = true;
+      draining_ = goaway_came_ = true;
       Queued& queued = push(Event::Kind::kGoaway);
       queued.event.error = frame.goaway.error_code;
       queued.event.value = static_cast<std::uint32_t>(frame.goaway.last_stream_id);
@@ -187,6 +188,13 @@ void Session::Impl::on_sent(const nghttp2_frame& frame) {
   // nghttp2 answers a connection error by itself with GOAWAY and then ignores all input; this is
   // where that shows.
   if (frame.hd.type != NGHTTP2_GOAWAY || frame.goaway.error_code == NGHTTP2_NO_ERROR) return;
+  // A field above nghttp2's 64 KiB shows as a broken block only. Within a block of one frame, which
+  // has 16 KiB, it was something else.
+  if (frame.goaway.error_code == NGHTTP2_COMPRESSION_ERROR && collecting_ != nullptr &&
+      (collecting_flags_ & NGHTTP2_FLAG_END_HEADERS) == 0) {
+    collecting_->cause_known = collecting_->has_large_field = true;
+    collecting_->cause = CloseCause::kHeadersTooLarge;
+  }
   const std::string_view reason = view_of(frame.goaway.opaque_data, frame.goaway.opaque_data_len);
   fail(frame.goaway.error_code, reason.empty() ? "the peer broke the protocol" : reason);
 }
@@ -199,7 +207,8 @@ void Session::Impl::on_invalid_frame(const nghttp2_frame& frame, std::string_vie
 
 void Session::Impl::on_stream_closed(std::int32_t stream_id, std::uint32_t error) {
   Stream& stream = open_stream(stream_id);
-  found_ = nullptr;  // nghttp2 forgets it, and its slot will be another stream's
+  found_ = nullptr;           // nghttp2 forgets it, and its slot will be another stream's
+  if (stream.closed) return;  // taken back
   stream.closed = true;
   if (collecting_ == &stream) collecting_ = nullptr;
   CloseCause cause = CloseCause::kViolation;

@@ -149,13 +149,15 @@ void Session::Impl::fail(std::uint32_t error, std::string_view text) {
 
 StreamSlot Session::Impl::start(void* mark, RequestHead& head, std::string_view varying,
                                 std::string_view prefix, std::string_view body) {
-  if (free_slots_.empty()) {
-    free_slots_.push_back(static_cast<std::uint32_t>(streams_.size()));
+  if (first_free_ == kNoSlot) {
+    first_free_ = static_cast<std::uint32_t>(streams_.size());
     streams_.emplace_back();
   }
-  const std::uint32_t slot = free_slots_.back();
+  const std::uint32_t slot = first_free_;
   Stream& stream = streams_[slot];
+  const std::uint32_t next_free = stream.next_free;
   stream = Stream();
+  stream.next_free = next_free;
   stream.mark = mark;
   stream.slot = slot;
   stream.head = &head;
@@ -170,7 +172,7 @@ StreamSlot Session::Impl::start(void* mark, RequestHead& head, std::string_view 
   may_have_output_ = true;
   const std::int32_t id = nghttp2_submit_request(session_, nullptr, nullptr, 0, &provider, &stream);
   if (id < 0) return StreamSlot::kNone;
-  free_slots_.pop_back();
+  first_free_ = next_free;
   stream.id = id;
   stream.in_use = true;
   ++open_streams_;
@@ -184,17 +186,49 @@ void Session::Impl::cancel(Stream& stream, ErrorCode error) {
   if (collecting_ == &stream) collecting_ = nullptr;
   stream.prefix = {};
   stream.body = {};
-  if (stream.closed || closed_) return;
-  // For a request that still waits in nghttp2's queue this takes it back, and nothing is sent.
+  if (!stream.closed && !closed_) submit_reset(stream, error);
+}
+
+void Session::Impl::submit_reset(Stream& stream, ErrorCode error) {
   may_have_output_ = true;
-  nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream.id, error);
+  if (stream.headers_offset == UINT64_MAX) {
+    // Takes it out of nghttp2's queue, puts nothing into it, and must come before its turn.
+    nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream.id, error);
+    return;
+  }
+  resets_.push_back({&stream, stream.id, error});
+  submit_resets();
+}
+
+void Session::Impl::submit_resets() {
+  // Half of these may be requests that the peer's limit holds back, and that only resets set free.
+  constexpr std::size_t kMost = 2 * kMaxQueuedFrames;
+  while (!resets_.empty() && nghttp2_session_get_outbound_queue_size(session_) < kMost) {
+    const Reset reset = resets_.back();
+    resets_.pop_back();
+    const bool is_open = reset.stream->id == reset.id && !reset.stream->closed;
+    if (is_open) nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, reset.id, reset.error);
+  }
+}
+
+// After GOAWAY nghttp2 refuses what it has not written, but only once its turn to be written has
+// come: behind a socket that is stuck, or streams that poll, that may be never.
+void Session::Impl::take_back_unsent() {
+  for (Stream& stream : streams_) {
+    if (!stream.in_use || stream.closed || stream.headers_offset != UINT64_MAX) continue;
+    stream.closed = true;
+    stream.head = nullptr;
+    Event& event = push(Event::Kind::kStreamClosed, stream).event;
+    event.cause = CloseCause::kNotSent;
+    event.error = kRefusedStream;
+  }
 }
 
 void Session::Impl::release(Stream& stream) {
   if (!stream.in_use) return;  // nobody_
   stream.in_use = false;
   --open_streams_;
-  free_slots_.push_back(stream.slot);
+  stream.next_free = std::exchange(first_free_, stream.slot);
 }
 
 // Cuts the output before the first request of which no byte has left: its owner may now repeat it
@@ -234,11 +268,14 @@ void Session::Impl::lost() {
   for (Stream& stream : streams_) {
     if (!stream.in_use || stream.closed) continue;
     stream.closed = true;
-    CloseCause cause =
+    Event& event = push(Event::Kind::kStreamClosed, stream).event;
+    event.cause =
         stream.headers_offset < output_consumed_ ? CloseCause::kSessionLost : CloseCause::kNotSent;
     // Its RST_STREAM has not gone out, as it would have if the same bytes had come in pieces.
-    if (stream.cause_known && stream.cause == CloseCause::kHeadersTooLarge) cause = stream.cause;
-    push(Event::Kind::kStreamClosed, stream).event.cause = cause;
+    if (stream.cause_known && stream.cause == CloseCause::kHeadersTooLarge) {
+      event.cause = stream.cause;
+      event.error = stream.has_large_field ? kCompressionError : kNoError;
+    }
   }
   order_closed_streams(first);
 }
@@ -254,6 +291,7 @@ void Session::Impl::receive(std::string_view bytes) {
     fail(error, nghttp2_strerror(static_cast<int>(taken)));
     nghttp2_session_terminate_session(session_, error);
   }
+  if (std::exchange(goaway_came_, false)) take_back_unsent();
   if (draining_) order_closed_streams(first);
   pump();  // so that a connection error, which nghttp2 only queues, is seen at once
 }
@@ -269,6 +307,10 @@ void Session::Impl::pump() {
     const ssize_t count = nghttp2_session_mem_send(session_, &chunk);
     if (count < 0) fail(kInternalError, nghttp2_strerror(static_cast<int>(count)));
     if (count <= 0) {
+      if (count == 0 && !resets_.empty()) {
+        submit_resets();
+        continue;
+      }
       may_have_output_ = false;
       return;
     }
@@ -303,7 +345,9 @@ const Event* Session::Impl::next_event() {
       if (queued.event.kind == Event::Kind::kStreamClosed) release(*stream);
       if (!wanted) continue;
     }
-    queued.event.headers = HeaderFields(fields_).subspan(queued.first_field, queued.field_count);
+    if (queued.field_count > 0) {
+      queued.event.headers = HeaderFields(fields_).subspan(queued.first_field, queued.field_count);
+    }
     return &queued.event;
   }
   events_.clear();
@@ -324,9 +368,12 @@ StreamSlot Session::start(void* mark, RequestHead& head, std::string_view varyin
   return impl_->start(mark, head, varying, prefix, body);
 }
 
+std::uint32_t Session::free_streams() const { return impl_->free_streams(); }
+
 bool Session::can_start() const {
-  return impl_->has_settings_ && !impl_->draining_ && impl_->open_streams_ < max_streams() &&
-         !stream_ids_used_up();
+  return impl_->free_streams() > 0 && !stream_ids_used_up() &&
+         // The streams count first: they are at hand, and the queue holds no request without one.
+         (impl_->open_streams_ < kMaxQueuedFrames || queued_frames() < kMaxQueuedFrames);
 }
 
 bool Session::stream_ids_used_up() const {
@@ -335,6 +382,14 @@ bool Session::stream_ids_used_up() const {
 
 void Session::cancel(StreamSlot stream, ErrorCode error) {
   impl_->cancel(impl_->streams_[static_cast<std::uint32_t>(stream)], error);
+}
+
+SendState Session::send_state(StreamSlot slot) const {
+  const Impl::Stream& stream = impl_->streams_[static_cast<std::uint32_t>(slot)];
+  if (stream.headers_offset == UINT64_MAX) return SendState::kUnsent;
+  const bool has_left = stream.prefix.empty() && stream.body.empty() &&
+                        stream.headers_offset < impl_->output_consumed_;
+  return has_left ? SendState::kSent : SendState::kSending;
 }
 
 void Session::ping(std::uint64_t payload) {
@@ -385,6 +440,9 @@ void Session::on_time(Time now) {
 bool Session::has_settings() const { return impl_->has_settings_; }
 bool Session::is_closed() const { return impl_->closed_; }
 std::uint32_t Session::open_streams() const { return impl_->open_streams_; }
+std::size_t Session::queued_frames() const {
+  return nghttp2_session_get_outbound_queue_size(impl_->session_);
+}
 
 std::uint32_t Session::max_streams() const { return impl_->max_streams_; }
 std::size_t Session::max_request_header_bytes() const { return impl_->max_request_header_bytes_; }

@@ -33,6 +33,7 @@ enum ErrorCode : std::uint32_t {
   kSettingsTimeout = 4,
   kRefusedStream = 7,
   kCancel = 8,
+  kCompressionError = 9,
   kEnhanceYourCalm = 11,
 };
 
@@ -43,6 +44,10 @@ inline constexpr std::int32_t kLastUsableStreamId = 1 << 30;
 // What a client may assume before the peer's SETTINGS (the value nghttp2 and the gRPC libraries
 // use).
 inline constexpr std::uint32_t kAssumedMaxStreams = 100;
+// Requests that wait inside nghttp2 for the output, and resets as many: what is more waits outside.
+// nghttp2 looks through them for each reset, and from 1.70 on ends a session in whose queue are
+// more than 5,000 frames.
+inline constexpr std::size_t kMaxQueuedFrames = 1000;
 
 struct SessionOptions {
   std::uint32_t stream_window_bytes = 1u << 20;
@@ -55,14 +60,23 @@ struct SessionOptions {
 // The session's own name of a stream; valid until its kStreamClosed or cancel().
 enum class StreamSlot : std::uint32_t { kNone = 0xffffffff };
 
+// How far a request has left its session.
+enum class SendState : std::uint8_t {
+  kUnsent,   // cancel() takes it back: the peer sees nothing of it
+  kSending,  // begun, or in the output
+  kSent,
+};
+
 enum class CloseCause : std::uint8_t {
   kFinished,   // both ends have ended it
   kReset,      // RST_STREAM from the peer; `error` says which
   kRefused,    // proven unprocessed: RST_STREAM(REFUSED_STREAM), or above a GOAWAY's last id
   kNotSent,    // never left us: the session drained or ended before its HEADERS went out
   kViolation,  // reset here because the peer broke the protocol on this stream; `text` says how
-  kHeadersTooLarge,  // reset here: the response's header list passed max_header_list_bytes
-  kSessionLost,      // the session failed or was closed with the stream open
+  // Reset here: the response's header list passed max_header_list_bytes; or, with `error`
+  // kCompressionError, one field of it nghttp2's 64 KiB, which ends the session.
+  kHeadersTooLarge,
+  kSessionLost,  // the session failed or was closed with the stream open
 };
 
 struct Event {
@@ -100,14 +114,17 @@ class Session {
   // no event follows.
   StreamSlot start(void* mark, RequestHead& head, std::string_view varying, std::string_view prefix,
                    std::string_view body);
-  // A new stream could be opened now: SETTINGS have come, the peer's limit leaves room, not
-  // draining.
+  // Streams that the peer's limit has left; none before SETTINGS and when draining.
+  std::uint32_t free_streams() const;
+  // A new stream could be opened now: one is free, has an id, and fewer than kMaxQueuedFrames wait
+  // for the output, which may change as that is consumed.
   bool can_start() const;
   // No stream id is left that may be used; a new session is needed.
   bool stream_ids_used_up() const;
   // Gives a stream up: RST_STREAM with `error`, unless it was never sent or has ended. No further
   // event of it comes, and nothing of it is referenced any more.
   void cancel(StreamSlot stream, ErrorCode error);
+  SendState send_state(StreamSlot stream) const;
   void ping(std::uint64_t payload);
   // GOAWAY(NO_ERROR): nothing more will be started here.
   void shut_down();
@@ -131,6 +148,7 @@ class Session {
   bool is_closed() const;              // kClosed was queued
   std::uint32_t max_streams() const;   // the peer's MAX_CONCURRENT_STREAMS
   std::uint32_t open_streams() const;  // started here, not yet closed
+  std::size_t queued_frames() const;   // inside nghttp2
   // The peer's MAX_HEADER_LIST_SIZE; the largest size_t when it gave none.
   std::size_t max_request_header_bytes() const;
 

@@ -27,15 +27,19 @@ class Session::Impl {
   Impl& operator=(const Impl&) = delete;
   ~Impl();
 
+  static constexpr auto kNoSlot = static_cast<std::uint32_t>(StreamSlot::kNone);
+
   struct Stream {
     void* mark = nullptr;
     std::int32_t id = 0;
     std::uint32_t slot = 0;
+    std::uint32_t next_free = kNoSlot;  // while it is not in use
     bool in_use = false;
-    bool cancelled = false;      // given up by cancel(): events are swallowed
-    bool closed = false;         // its kStreamClosed is queued
-    bool reset_by_peer = false;  // RST_STREAM was received; nghttp2's close callback cannot tell
-    bool cause_known = false;    // `cause` was set by us before nghttp2 closes the stream
+    bool cancelled = false;        // given up by cancel(): events are swallowed
+    bool closed = false;           // its kStreamClosed is queued
+    bool reset_by_peer = false;    // RST_STREAM was received; nghttp2's close callback cannot tell
+    bool cause_known = false;      // `cause` was set by us before nghttp2 closes the stream
+    bool has_large_field = false;  // kHeadersTooLarge by one field alone
     CloseCause cause = CloseCause::kFinished;
     unsigned informational_blocks = 0;
     std::size_t header_list_bytes = 0;  // of the current block
@@ -92,15 +96,23 @@ class Session::Impl {
   Queued& push(Event::Kind kind, Stream& stream);
   void violation(Stream& stream, std::string_view what);
   void release(Stream& stream);
+  void submit_reset(Stream& stream, ErrorCode error);
+  void submit_resets();
+  void take_back_unsent();
   void write_request(Stream& stream, std::string_view frame);
   void drop_unsent_requests();
+  std::uint32_t free_streams() const {
+    return has_settings_ && !draining_ && open_streams_ < max_streams_
+               ? max_streams_ - open_streams_
+               : 0;
+  }
   bool has_events() const { return next_event_ < events_.size(); }
 
   SessionOptions options_;
   Pool pool_;  // before the session, which lives in it
   nghttp2_session* session_ = nullptr;
   std::deque<Stream> streams_;  // addresses stay: nghttp2 holds pointers to them
-  std::vector<std::uint32_t> free_slots_;
+  std::uint32_t first_free_ = kNoSlot;
   Stream nobody_;  // cancelled
   std::uint32_t open_streams_ = 0;
   // What find() found last, null once it is closed. nghttp2 looks a stream up in a hash table, and
@@ -111,10 +123,18 @@ class Session::Impl {
   std::size_t next_event_ = 0;
   std::vector<HeaderField> fields_;  // of queued events, and of the block that comes in
   Arena arena_;                      // their names and values, and texts of queued events
-  // Whose header block is coming in and wanted. A block may span several inputs: until it ends,
-  // what has come of it stays in fields_ and arena_.
+  // Whose header block is coming in and wanted, and the flags of its HEADERS. A block may span
+  // several inputs: until it ends, what has come of it stays in fields_ and arena_.
   Stream* collecting_ = nullptr;
+  std::uint8_t collecting_flags_ = 0;
   HeaderEncoder encoder_;
+  // Cancelled streams whose RST_STREAM waits for room in nghttp2's queue.
+  struct Reset {
+    Stream* stream;
+    std::int32_t id;
+    ErrorCode error;
+  };
+  std::vector<Reset> resets_;
   Stream* sending_ = nullptr;  // nghttp2 is about to hand its HEADERS over
 
   bool may_have_output_ = true;  // nghttp2 was given something since it last had nothing to write
@@ -129,7 +149,8 @@ class Session::Impl {
   std::uint32_t max_streams_ = kAssumedMaxStreams;
   std::size_t max_request_header_bytes_ = UINT32_MAX;
   bool settings_acknowledged_ = false;
-  bool draining_ = false;  // GOAWAY sent or received
+  bool draining_ = false;     // GOAWAY sent or received
+  bool goaway_came_ = false;  // in the input that is being read
   bool closed_ = false;
   bool lost_ = false;  // no further byte leaves: streams no longer reference what they send
 };

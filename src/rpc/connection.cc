@@ -151,7 +151,10 @@ void Connection::Impl::unqueue(Call& call) {
 }
 
 void Connection::Impl::dispatch(Time now) {
-  while (queue_head_ != nullptr && session_.can_start()) open_stream(now, *queue_head_);
+  while (queue_head_ != nullptr && session_.can_start()) {
+    Call& call = *queue_head_;
+    call.deadline <= now ? expire(now, call) : open_stream(now, call);
+  }
   if (queue_head_ != nullptr && session_.has_settings() && !session_.is_closed() &&
       session_.stream_ids_used_up()) {
     drain(Status(Code::kUnavailable, "all stream ids of this connection are used up",
@@ -211,7 +214,7 @@ void Connection::Impl::release_head(Call& call) {
 Progress Connection::Impl::cancel(Time now, CallId id, Status why) {
   Call* const call = find(id);
   if (call == nullptr) return Progress::kSent;
-  const Progress progress = call->state == State::kQueued ? Progress::kNotSent : Progress::kSent;
+  const Progress progress = is_unsent(*call) ? Progress::kNotSent : Progress::kSent;
   finish(*call, std::move(why), progress);
   settle(now);
   return progress;
@@ -268,19 +271,32 @@ void Connection::Impl::finish(Call& call, Response&& response, Progress progress
   --call_count_;
 }
 
-void Connection::Impl::expire(Time now, Call& call) {
-  std::string phase;
-  if (call.state == State::kQueued) {
-    phase = session_.has_settings() ? "waiting for a free stream (the server allows " +
-                                          std::to_string(session_.max_streams()) + ")"
-                                    : "waiting for the server's HTTP/2 SETTINGS";
-  } else {
-    phase = call.reader != nullptr && call.reader->saw_headers() ? "reading the response"
-                                                                 : "waiting for the response";
+bool Connection::Impl::is_unsent(const Call& call) const {
+  if (call.stream == h2::StreamSlot::kNone) return call.state == State::kQueued;
+  return session_.send_state(call.stream) == h2::SendState::kUnsent;
+}
+
+std::string Connection::Impl::phase_of(const Call& call) const {
+  if (!session_.has_settings()) return "waiting for the server's HTTP/2 SETTINGS";
+  if (is_unsent(call)) {
+    // With SETTINGS that lower the limit, requests that the session has taken already wait as well.
+    return session_.free_streams() == 0 ? "waiting for a free stream (the server allows " +
+                                              std::to_string(session_.max_streams()) + ")"
+                                        : "waiting to be sent";
   }
-  const bool queued = call.state == State::kQueued;
-  finish(call, deadline_exceeded(now - call.asked, phase).with_reached_server(!queued),
-         queued ? Progress::kNotSent : Progress::kSent);
+  if (call.reader != nullptr && call.reader->is_foreign()) {
+    return "reading the response, which is " + std::string(call.reader->foreign_status().message());
+  }
+  if (call.reader != nullptr && call.reader->saw_headers()) return "reading the response";
+  const bool sending = call.stream != h2::StreamSlot::kNone &&
+                       session_.send_state(call.stream) == h2::SendState::kSending;
+  return sending ? "sending the request" : "waiting for the response";
+}
+
+void Connection::Impl::expire(Time now, Call& call) {
+  const bool sent = !is_unsent(call);
+  finish(call, deadline_exceeded(now - call.asked, phase_of(call)).with_reached_server(sent),
+         sent ? Progress::kSent : Progress::kNotSent);
 }
 
 void Connection::Impl::lost(Time now, Status why) {
@@ -310,6 +326,8 @@ void Connection::Impl::shut_down(Time) {
 
 Time Connection::Impl::next_deadline() const {
   if (closed_) return kNever;
+  // Room that the output has made as it was consumed.
+  if (queue_head_ != nullptr && session_.can_start()) return Time::min();
   Time next = std::min(timers_.next(), session_.next_deadline());
   return std::min(next, keepalive_.next_deadline(has_calls()));
 }
@@ -345,8 +363,9 @@ void Connection::Impl::on_time(Time now) {
 // With the stream ids used up there is room as well: the call comes back at once, and the
 // connection drains.
 bool Connection::Impl::has_room() const {
-  return session_.has_settings() && !draining_ && queue_head_ == nullptr &&
-         (session_.can_start() || session_.stream_ids_used_up());
+  if (draining_) return false;
+  return session_.free_streams() > queued_count_ ||
+         (session_.has_settings() && session_.stream_ids_used_up());
 }
 
 Connection::Event* Connection::Impl::next_event() {

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kKeptFirstBytes = 128;
 constexpr std::size_t kMaxGoawayTextBytes = 256;
+constexpr std::size_t kMaxHeaderFieldBytes = std::size_t{64} << 10;  // nghttp2's
 
 }  // namespace
 
@@ -124,7 +125,9 @@ void Connection::Impl::on_stream_closed(Time now, Call& call, const h2::Event& e
                                                                    : event.text));
       return;
     case h2::CloseCause::kHeadersTooLarge:
-      on_verdict(call, reader.on_headers_too_large(options_.limits.max_header_list_bytes));
+      on_verdict(call, event.error == h2::kCompressionError
+                           ? reader.on_header_field_too_large(kMaxHeaderFieldBytes)
+                           : reader.on_headers_too_large(options_.limits.max_header_list_bytes));
       return;
     case h2::CloseCause::kRefused:
       if (!goaway_seen_) observe_reset(call, event.error);
@@ -143,7 +146,7 @@ void Connection::Impl::on_stream_closed(Time now, Call& call, const h2::Event& e
              Progress::kNotSent);
       return;
     case h2::CloseCause::kSessionLost:
-      finish(call, lost_status_, Progress::kSent);
+      finish(call, reader.is_foreign() ? reader.foreign_status() : lost_status_, Progress::kSent);
       return;
   }
 }

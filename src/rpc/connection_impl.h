@@ -86,6 +86,9 @@ class Connection::Impl {
   void finish(Call& call, Status status, Progress progress);
   void finish(Call& call, Response&& response, Progress progress);
   void expire(Time now, Call& call);
+  std::string phase_of(const Call& call) const;
+  // Nothing of it has left, and nothing will if it ends now.
+  bool is_unsent(const Call& call) const;
   void drain(Status why);
   void close_if_drained();
   void close(Status why);

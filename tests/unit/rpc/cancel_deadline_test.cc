@@ -30,7 +30,7 @@ const State kStates[] = {
      false, false, "waiting for a free stream (the server allows 0)"},
     {"sent", [](Script&) {}, true, true, "waiting for the response"},
     {"upload stopped", [](Script& s) { s.peer().window_update(0, 1); }, true, true,
-     "waiting for the response"},
+     "sending the request"},
     {"informational headers seen", [](Script& s) { s.peer().headers(1, {{":status", "100"}}); },
      true, true, "waiting for the response"},
     {"headers seen", [](Script& s) { s.peer().headers(1, grpc_headers()); }, true, true,
@@ -176,6 +176,36 @@ TEST(CancelAndDeadline, R148DeadlineInThePast) {
   s.expect(a, Code::kDeadlineExceeded, "before the call was started", Progress::kNotSent);
   s.expect([](const Script::Run& run) { EXPECT_EQ(run.received.count(kHeaders), 0u); });
   s.run_all_ways();
+}
+
+// A stream becomes free with the first packet after its deadline: the clock has not been asked yet.
+TEST(CancelAndDeadline, R149QueuedCallIsNotSentWithNothingLeft) {
+  rpc::ConnectionOptions options;
+  options.authority = "server";
+  Connection connection(options, kEpoch);
+  connection.receive(kEpoch, Peer().settings({{kMaxConcurrentStreams, 1}}).settings_ack().bytes());
+  rpc::Request request;
+  request.path = "/svc/A";
+  connection.start(kEpoch, request);
+  const rpc::CallId late = connection.start(kEpoch, request, kEpoch + 1s);
+  Received received;
+  const auto write = [&] {
+    while (!connection.output().empty()) {
+      received.receive(connection.output());
+      connection.consume_output(connection.output().size());
+    }
+  };
+  write();
+  connection.receive(kEpoch + 1s, Peer().reply(1, "m").bytes());
+  write();
+  EXPECT_EQ(received.count(kHeaders), 1u);
+  Connection::Event event;
+  Status status;
+  while (connection.next_event(&event)) {
+    if (event.kind == Kind::kReply && event.call == late) status = event.reply.status;
+  }
+  EXPECT_EQ(status.code(), Code::kDeadlineExceeded);
+  EXPECT_FALSE(status.may_have_reached_server());
 }
 
 TEST(CancelAndDeadline, DeadlinesStrikeInTheirOrderAndLate) {

@@ -378,4 +378,24 @@ TEST(Connection, LostNamesTheReasonAndSaysWhatLeft) {
   s.run_all_ways();
 }
 
+// A proxy's page that was cut short says more than what cut it.
+TEST(Connection, ForeignPageIsQuotedWhateverEndsIt) {
+  const Peer page = Peer()
+                        .headers(1, {{":status", "502"}, {"content-type", "text/html"}})
+                        .data(1, "<h1>no upstream");
+  for (const bool is_lost : {true, false}) {
+    Script s;
+    const auto a = s.start("/svc/A", 2s), b = s.start("/svc/B");
+    s.peer().raw(page.bytes());
+    is_lost ? s.lost("connection reset by peer") : s.wait(3s);
+    const std::string quote =
+        "not a gRPC response: HTTP status 502, content-type 'text/html'; is this a gRPC server? "
+        "body: <h1>no upstream";
+    s.expect(a, is_lost ? Code::kUnavailable : Code::kDeadlineExceeded,
+             (is_lost ? "" : "while reading the response, which is ") + quote, Progress::kSent);
+    if (is_lost) s.expect(b, Code::kUnavailable, "connection reset by peer");
+    s.run_all_ways();
+  }
+}
+
 }  // namespace minim::test

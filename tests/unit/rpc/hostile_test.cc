@@ -72,6 +72,20 @@ TEST(Hostile, AllGzipRequestsRefusedInOneReadTakeNoStack) {
   });
 }
 
+// nghttp2 ends the connection over such a field; asked again, the server would send it again.
+TEST(Hostile, ResponseThatBreaksTheConnectionIsNotAskedForAgain) {
+  World w(plain_options("10.0.0.1"));
+  const auto a = w.start("/svc/A"), b = w.start("/svc/B");
+  w.open(0);
+  const Fields fields = {{":status", "200"}, {"x", std::string(66'000, 'x')}};
+  w.send(0, Peer().split_headers(1, fields, 16'384));
+  w.expect(a, Code::kResourceExhausted, "a response header field is larger than max (65536 bytes)");
+  EXPECT_TRUE(w.reply(a)->status.may_have_reached_server());
+  w.wait(1s).open(1).wait(1s).send(1, Peer().reply(w.stream_of(1, "/svc/B"), "b"));
+  w.expect(b, Code::kOk, "b");
+  EXPECT_EQ(w.sent_count("/svc/A"), 1u);
+}
+
 // The first address is ready at once each time, and then sends everybody away.
 TEST(Hostile, AddressThatTurnsAwayDoesNotStarveTheNext) {
   for (const bool goaway : {true, false}) {

@@ -56,7 +56,7 @@ const std::vector<Phase>& phases() {
          w.resolve({"10.0.0.1"}).accept(0);
          w.send(0, Peer().settings({{kInitialWindowSize, 3}}).settings_ack());
        },
-       true, "waiting for the response"},
+       true, "sending the request"},
       {"headers seen",
        [](World& w) { w.resolve({"10.0.0.1"}).open(0).send(0, Peer().headers(1, grpc_headers())); },
        true, "reading the response"},

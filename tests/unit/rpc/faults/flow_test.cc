@@ -69,7 +69,7 @@ TEST(Faults, R093WindowNeverOpens) {
   up.w.wait(6s);
   expect_ending(up.w, up.call, "/svc/A",
                 {.code = Code::kDeadlineExceeded,
-                 .text = "after 5.0 s while waiting for the response",
+                 .text = "after 5.0 s while sending the request",
                  .origin = Origin::kLocal});
   EXPECT_EQ(up.body_bytes(), 0u);
   const Frame* const reset = up.w.wires[0].received.find(kRstStream, 1);

@@ -326,7 +326,10 @@ TEST(Faults, R127HeadersAboveOurLimit) {
 
 TEST(Faults, R127OneFieldAboveNghttp2sLimitEndsTheConnection) {
   expect_answer({.send = [](Peer& p) { p.fail(1, 9, std::string(70'000, 't')); },
-                 .ending = {Code::kUnavailable, "COMPRESSION_ERROR"},
+                 .ending = {.code = Code::kResourceExhausted,
+                            .text = "a response header field is larger than max (65536 bytes)",
+                            .origin = Origin::kLocal,
+                            .is_final = true},
                  .is_breach = true});
 }
 

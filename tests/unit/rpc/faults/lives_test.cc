@@ -251,8 +251,9 @@ TEST(Faults, R090PeerThatNeverReads) {
   w.wait(5s);
   expect_ending(w, a, "/svc/A",
                 {.code = Code::kDeadlineExceeded,
-                 .text = "after 5.0 s",
+                 .text = "after 5.0 s while waiting to be sent",
                  .origin = Origin::kLocal,
+                 .progress = rpc::Progress::kNotSent,
                  .sent = 0});
   w.unblock(0);
   expect_next_call_works(w, Next::kSameLink);
