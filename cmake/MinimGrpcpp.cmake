@@ -1,0 +1,17 @@
+# minim_grpcpp: gRPC's own C++ library, for the peers of tests and benchmarks. Not by minim_pkg():
+# pkg-config follows each of its 90 abseil modules anew at every question, 20 s in all.
+if(TARGET minim_grpcpp)
+  return()
+endif()
+set(libraries)
+foreach(library grpc++ grpc gpr absl_synchronization)
+  find_library(MINIM_${library}_LIBRARY ${library})
+  list(APPEND libraries "${MINIM_${library}_LIBRARY}")
+endforeach()
+find_path(MINIM_GRPCPP_INCLUDE_DIR grpcpp/grpcpp.h)
+if("${libraries};${MINIM_GRPCPP_INCLUDE_DIR}" MATCHES "NOTFOUND")
+  message(FATAL_ERROR "grpc++ was not found: apt-get install libgrpc++-dev")
+endif()
+add_library(minim_grpcpp INTERFACE IMPORTED GLOBAL)
+target_include_directories(minim_grpcpp SYSTEM INTERFACE "${MINIM_GRPCPP_INCLUDE_DIR}")
+target_link_libraries(minim_grpcpp INTERFACE ${libraries})
