@@ -12,7 +12,10 @@ function(minim_instrument target)
     target_link_options(${target} PRIVATE -fsanitize=${MINIM_SANITIZE})
   endif()
   if(MINIM_COVERAGE)
-    target_compile_options(${target} PRIVATE -fprofile-instr-generate -fcoverage-mapping)
+    # No path in the object but relative ones, or ccache knows it in this folder only: by itself
+    # the first flag makes the working directory part of ccache's key. LLVM_PROFILE_FILE goes first.
+    target_compile_options(${target} PRIVATE -fprofile-instr-generate=/dev/null -fcoverage-mapping
+                                             -ffile-compilation-dir=.)
     target_link_options(${target} PRIVATE -fprofile-instr-generate -fcoverage-mapping)
   endif()
   if(MINIM_FUZZ)
