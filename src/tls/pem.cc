@@ -36,6 +36,14 @@ std::string not_pem(std::string_view text, std::string_view wanted) {
   return problem;
 }
 
+// OpenSSL takes a certificate for read whose public key it had no memory to read, and that would
+// never verify anything. One whose kind of key it does not know may stay: others are looked for.
+bool has_lost_its_key(const X509* certificate) {
+  const CleanErrorQueue clean;
+  return X509_get0_pubkey(certificate) == nullptr &&
+         ERR_GET_REASON(ERR_peek_last_error()) != X509_R_UNSUPPORTED_ALGORITHM;
+}
+
 // Every block of one kind. `read` is OpenSSL's function for it.
 template <class Owner, class Read>
 std::vector<Owner> read_all(std::string_view pem, Read read, std::string_view what,
@@ -68,6 +76,11 @@ std::vector<Owner> read_all(std::string_view pem, Read read, std::string_view wh
 std::vector<CertificatePtr> read_certificates(std::string_view pem, std::string* problem) {
   std::vector<CertificatePtr> all =
       read_all<CertificatePtr>(pem, PEM_read_bio_X509, "certificate", problem);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!has_lost_its_key(all[i].get())) continue;
+    *problem = "the public key of certificate " + std::to_string(i + 1) + " in it cannot be read";
+    all.clear();
+  }
   if (pem.find("CERTIFICATE-----") == pem.npos && pem.find("PRIVATE KEY-----") != pem.npos) {
     *problem += ", but a private key";
   }

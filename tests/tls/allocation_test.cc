@@ -226,10 +226,9 @@ class TlsAllocation : public testing::TestWithParam<Row> {
     allocations = 0;
     if (makes) factory = make();
     const bool is_well = factory != nullptr && connect(*factory);
+    if (makes && factory != nullptr && !is_well) ++refused_;
     failing = 0;
     count_ = allocations;
-    // OpenSSL takes some certificates for read that it had no memory to read in full, and a factory
-    // with such a root refuses its server.
     if (makes) factory = make();
     if (scenario_.resumes) {
       EXPECT_TRUE(Connection(scenario_, server_, false).run(*factory));
@@ -238,7 +237,8 @@ class TlsAllocation : public testing::TestWithParam<Row> {
     return is_well;
   }
 
-  long count_ = 0;  // allocations of the last run() until its failure was over
+  long refused_ = 0;  // factories that were made and refuse a good server
+  long count_ = 0;    // allocations of the last run() until its failure was over
   const Scenario scenario_ = GetParam().scenario;
   const ServerEnd server_{spec_of(scenario_)};
   // For the scenarios that leave nothing in it.
@@ -266,6 +266,9 @@ TEST_P(TlsAllocation, ThatFailsIsAStatus) {
   }
   RecordProperty("tried", static_cast<int>(tried));
   RecordProperty("statuses", static_cast<int>(statuses));
+  // Three of all: OpenSSL takes a key for read, or a context for made, that lacks what it had no
+  // memory for, and shows it in nothing.
+  EXPECT_LE(refused_, 2);
   // Some are for what OpenSSL can do without.
   EXPECT_GT(statuses, 0);
 }
