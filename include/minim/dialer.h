@@ -36,13 +36,15 @@ class StreamWaker {
 //
 //   open(waker)   write(preface) -> kBytes   read() -> kWait     waker.wake(), from anywhere
 //   read() -> kBytes ... read() -> kWait     read() -> kEnd      destroyed: closed
+//
+// Any other count ends the connection (UNAVAILABLE, a text that says so), as kEnd and kFailed do.
 class ByteStream {
  public:
   struct Moved {
     enum class Kind : std::uint8_t {
-      kBytes,   // `count` of them, at least one
+      kBytes,   // `count` of them, from one to as many as the call was given (or room for)
       kWait,    // none now: wake() follows as soon as there may be
-      kEnd,     // read(): the peer has ended the stream
+      kEnd,     // the stream has ended, by read() once all that the peer has sent is read
       kFailed,  // `status`: why
     };
     Kind kind = Kind::kWait;

@@ -84,10 +84,15 @@ Link::Dial Link::finish_dial(Status* why) {
   return opened();
 }
 
-std::ptrdiff_t Link::moved(const ByteStream::Moved& what, Status* why) {
+std::ptrdiff_t Link::moved(const ByteStream::Moved& what, std::size_t most, Status* why) {
   switch (what.kind) {
     case ByteStream::Moved::Kind::kBytes:
-      return static_cast<std::ptrdiff_t>(what.count);
+      if (what.count > 0 && what.count <= most) return static_cast<std::ptrdiff_t>(what.count);
+      *why = Status(Code::kUnavailable,
+                    address_.to_string() + ": the host's stream says that it has moved " +
+                        std::to_string(what.count) + " of " + std::to_string(most) + " bytes",
+                    Origin::kTransport);
+      return -1;
     case ByteStream::Moved::Kind::kWait:
       stream_waits_ = true;
       return -1;
@@ -103,7 +108,7 @@ std::ptrdiff_t Link::moved(const ByteStream::Moved& what, Status* why) {
 }
 
 std::ptrdiff_t Link::receive(char* buffer, std::size_t size, Status* why) {
-  if (stream_ != nullptr) return moved(stream_->read(buffer, size), why);
+  if (stream_ != nullptr) return moved(stream_->read(buffer, size), size, why);
   int error = 0;
   const std::ptrdiff_t count = socket_.receive(buffer, size, &error);
   if (count < 0 && !would_block(error)) *why = failure(error);
@@ -113,7 +118,11 @@ std::ptrdiff_t Link::receive(char* buffer, std::size_t size, Status* why) {
 std::ptrdiff_t Link::send(std::string_view bytes, Status* why) {
   if (stream_ != nullptr) {
     stream_waits_ = false;
-    return moved(stream_->write(bytes), why);
+    const std::ptrdiff_t count = moved(stream_->write(bytes), bytes.size(), why);
+    if (count != 0) return count;
+    *why = Status(Code::kUnavailable, address_.to_string() + ": the host's stream has ended",
+                  Origin::kTransport);
+    return -1;
   }
   int error = 0;
   const std::ptrdiff_t count = socket_.send(bytes, &error);

@@ -65,7 +65,8 @@ class Link {
  private:
   Status poll(uv_loop_t* loop);
   Dial opened();
-  std::ptrdiff_t moved(const ByteStream::Moved& what, Status* why);
+  // `most`: what it was given, or room for.
+  std::ptrdiff_t moved(const ByteStream::Moved& what, std::size_t most, Status* why);
   Status failure(int error) const;
   static void on_poll(uv_poll_t* handle, int status, int events);
   static void on_closed(uv_handle_t* handle);

@@ -304,6 +304,35 @@ TEST_F(Seams, StreamIsWokenFromAnotherThread) {
   EXPECT_EQ(call_text(port), "OK");
 }
 
+TEST_F(Seams, StreamThatMovesWhatItCannot) {
+  using Moved = ByteStream::Moved;
+  const auto bytes = [](std::size_t count) {
+    return Moved{.kind = Moved::Kind::kBytes, .count = count};
+  };
+  // Besides a write nothing is read: with the server's SETTINGS the call would be tried again.
+  const struct {
+    std::optional<Moved> read, write;
+    std::string_view says;
+  } cases[] = {
+      {bytes(0), {}, "says that it has moved 0 of "},
+      {bytes(uv::kReadBytes + 1), {}, "says that it has moved 65537 of 65536 bytes"},
+      {bytes(SIZE_MAX), {}, "says that it has moved 18446744073709551615 of 65536 bytes"},
+      {Moved(), bytes(0), "says that it has moved 0 of "},
+      {Moved(), bytes(SIZE_MAX), "says that it has moved 18446744073709551615 of "},
+      {Moved(), Moved{.kind = Moved::Kind::kEnd}, "has ended"},
+  };
+  for (const auto& [read, write, says] : cases) {
+    stream_.read_says = read;
+    stream_.write_says = write;
+    const Status status = call(open_stream(), "/test/Echo");
+    EXPECT_EQ(status.code(), Code::kUnavailable);
+    EXPECT_NE(status.message().find("name.test:7233: the host's stream " + std::string(says)),
+              std::string::npos)
+        << status.to_string();
+    EXPECT_EQ(stream_.alive, 0);
+  }
+}
+
 TEST_F(Seams, RandomSourceOfTheHost) {
   const auto random = std::make_shared<SeededRandom>(7);
   const auto port = open_with({.random = random});

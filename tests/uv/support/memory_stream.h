@@ -22,7 +22,8 @@ class MemoryStream final : public ByteStream {
   struct State {
     std::size_t piece_bytes = SIZE_MAX;  // moved by one read or write; the next one must wait
     bool ends_on_request = false;
-    std::string fails_on_request{};  // with this text
+    std::string fails_on_request{};                  // with this text
+    std::optional<Moved> read_says{}, write_says{};  // instead of moving anything
     std::atomic<int> alive = 0;
     std::optional<StreamWaker> waker{};  // of the last one
   };
@@ -40,6 +41,7 @@ class MemoryStream final : public ByteStream {
   }
 
   Moved read(char* buffer, std::size_t size) override {
+    if (state_.read_says) return *state_.read_says;
     if (has_request_ && state_.ends_on_request) return {.kind = Moved::Kind::kEnd};
     if (has_request_ && !state_.fails_on_request.empty()) {
       return {.kind = Moved::Kind::kFailed,
@@ -53,6 +55,7 @@ class MemoryStream final : public ByteStream {
   }
 
   Moved write(std::string_view bytes) override {
+    if (state_.write_says) return *state_.write_says;
     if (must_wait(write_waits_)) return {};
     bytes = bytes.substr(0, state_.piece_bytes);
     received_.receive(bytes);
