@@ -148,6 +148,11 @@ Mailbox::Mail Mailbox::take(RunQueue& ended, RunQueue& blank) {
           std::move(shared_.mail.woken),     shared_.mail.stopped};
 }
 
+StreamWake* Mailbox::next_woken(Mail& mail) {
+  const std::lock_guard lock(mutex_);
+  return mail.woken.pop_front();
+}
+
 void Mailbox::retire(RunQueue& ended, RunQueue& blank) {
   const std::lock_guard lock(mutex_);
   cut_bonds(ended, blank);

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <thread>
@@ -302,6 +303,19 @@ TEST_F(Seams, StreamIsWokenFromAnotherThread) {
     for (int i = 0; i < 100; ++i) waker.wake();
   }).join();
   EXPECT_EQ(call_text(port), "OK");
+}
+
+// The wakes fall into the turns of the loop: for ThreadSanitizer more than for what is expected.
+TEST_F(Seams, StreamIsWokenWhileItIsRead) {
+  std::atomic<bool> is_over = false;
+  const auto port = open_stream();
+  EXPECT_EQ(call_text(port), "OK");
+  std::thread thread([&is_over, waker = *stream_.waker] {
+    while (!is_over) waker.wake();
+  });
+  for (int i = 0; i < 200; ++i) EXPECT_EQ(call_text(port), "OK");
+  is_over = true;
+  thread.join();
 }
 
 TEST_F(Seams, StreamThatMovesWhatItCannot) {
