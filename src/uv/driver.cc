@@ -14,6 +14,10 @@ namespace {
 // max_output_bytes: a fast peer must not keep the host's other handles waiting.
 constexpr int kReadsPerTurn = 4;
 constexpr int kWritesPerTurn = 16;
+// What one link may read before a deadline strikes or its end is told, 8 MiB: what had come by then
+// is less (Linux keeps 6 MiB for a socket, a peer may send ahead connection_window_bytes), and a
+// peer that never stops cannot hold the clock.
+constexpr int kReadsToCatchUp = 128;
 // Replies handed out before the loop's other drivers get their turn.
 constexpr int kEventsPerDelivery = 256;
 
@@ -67,7 +71,7 @@ void Driver::catch_up(Time now) {
   core_.touch(*this);
   for (std::size_t i = links_.size(); i-- > 0;) {
     Link& link = *links_[i];
-    link.is_open() ? receive(now, link, Look::kForTheEndToo) : finish_dial(now, link);
+    link.is_open() ? receive(now, link, Look::kForAllThatHasCome) : finish_dial(now, link);
   }
 }
 
@@ -79,7 +83,8 @@ void Driver::on_time(Time now) {
 }
 
 void Driver::receive(Time now, Link& link, Look look) {
-  for (int reads = 0; reads < kReadsPerTurn; ++reads) {
+  const int most = look == Look::kWhileReadsAreFull ? kReadsPerTurn : kReadsToCatchUp;
+  for (int reads = 0; reads < most; ++reads) {
     Status why;
     const std::ptrdiff_t count = link.receive(core_.read_buffer(), kReadBytes, &why);
     if (count < 0 && why.ok()) return;
@@ -180,7 +185,7 @@ void Driver::flush(Link& link) {
   const Time now = core_.now();
   if (!link.is_open()) return dial_failed(now, id, std::move(why));
   core_.touch(*this);
-  receive(now, link);
+  receive(now, link, Look::kForAllThatHasCome);
   if (find(id) != nullptr) disconnected(now, link, std::move(why));
 }
 

@@ -82,8 +82,9 @@ class Driver : public DriverEnd {
   void dial(const rpc::Channel::Action& action);
   void finish_dial(Time now, Link& link);
   void dial_failed(Time now, rpc::LinkId id, Status why);
-  // What a short read leaves unseen until the next poll is at most the end of the connection.
-  enum class Look : std::uint8_t { kWhileReadsAreFull, kForTheEndToo };
+  // What a short read leaves unseen until the next poll is at most the end of the connection; what
+  // a turn's share leaves is read in the next one. Neither may be left when the clock decides.
+  enum class Look : std::uint8_t { kWhileReadsAreFull, kForAllThatHasCome };
   void receive(Time now, Link& link, Look look = Look::kWhileReadsAreFull);
   void flush(Link& link);
   void disconnected(Time now, Link& link, Status why);

@@ -3,10 +3,13 @@
 #include <poll.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "uv/support/fake_loop.h"
 #include "uv/support/h2_server.h"
+#include "uv/support/memory_stream.h"
 
 namespace minim::test {
 namespace {
@@ -109,6 +112,86 @@ TEST_F(StalledLoop, ReplyInTheSocketBeatsItsDeadline) {
   Fake::advance(seconds(1000));
   run();
   EXPECT_EQ(result_, "OK");
+}
+
+// A stream of the host's holds as much unread as a test wants.
+class StalledStream : public FakeLoop {
+ protected:
+  static constexpr std::size_t kLargeBytes = 700'000;
+  static constexpr int kReadsToCatchUp = 128;
+
+  struct StreamDialer final : Dialer {
+    explicit StreamDialer(MemoryStream::State& state) : stream(state) {}
+    void dial(const rpc::Address&, DialAnswer answer) override {
+      answer.give(std::make_unique<MemoryStream>(stream));
+    }
+    MemoryStream::State& stream;
+  };
+
+  // Three calls whose answers are large, and then one that must be answered within ten seconds.
+  // Returns when all are asked, and their answers held.
+  void start() {
+    Fake::hold_clock();
+    port_ = open_with({.dialer = std::make_shared<StreamDialer>(stream_)}, "name.test:7233");
+    EXPECT_EQ(call(port_, "/test/Echo").to_string(), "OK");
+    stream_.holds = true;
+    for (int i = 0; i < 3; ++i) submit(std::string(kLargeBytes, 'x'), seconds(600));
+    while (stream_.requests < 4) uv_run(&loop_, UV_RUN_NOWAIT);
+    submit("small", seconds(10));
+    while (stream_.requests < 5) uv_run(&loop_, UV_RUN_NOWAIT);
+    for (int i = 0; i < 3; ++i) uv_run(&loop_, UV_RUN_NOWAIT);
+    stream_.holds = false;
+    stream_.reads = 0;
+  }
+
+  void submit(std::string message, Duration timeout) {
+    const auto made =
+        make_call(port_, "/test/Echo", std::move(message), [this](Status status, std::string) {
+          results_ += status.to_string() + "\n";
+          reads_at_end_ = stream_.reads;
+        });
+    made->options().rpc_timeout = timeout;
+    made->options().retry = rpc::no_retry();
+    ASSERT_TRUE(port_->submit(made).ok());
+  }
+
+  MemoryStream::State stream_;
+  std::shared_ptr<internal::Port> port_;
+  std::string results_;
+  int reads_at_end_ = 0;  // of the last call
+};
+
+TEST_F(StalledStream, ReplyBehindManyOthersBeatsItsDeadline) {
+  start();
+  Fake::advance(seconds(11));
+  run();
+  EXPECT_EQ(results_, "OK\nOK\nOK\nOK\n");
+}
+
+TEST_F(StalledStream, ReplyBehindManyOthersBeatsAFailureToWrite) {
+  start();
+  stream_.write_says = ByteStream::Moved{.kind = ByteStream::Moved::Kind::kFailed,
+                                         .status = Status(Code::kUnavailable, "the line is cut")};
+  submit("never sent", seconds(10));
+  while (stream_.alive > 0 || results_.size() < 12) uv_run(&loop_, UV_RUN_NOWAIT);
+  EXPECT_EQ(results_, "OK\nOK\nOK\nOK\n");
+}
+
+TEST_F(StalledStream, PeerThatNeverStopsDoesNotHoldTheClock) {
+  constexpr std::uint8_t kUnknownType = 0xee;  // to be ignored (RFC 9113, 5.5)
+  start();
+  stream_.is_silent = true;
+  submit("never answered", seconds(20));
+  stream_.then_without_end = Peer().frame(kUnknownType, 0, 0, std::string(16'000, 'x')).take();
+  while (stream_.requests < 6 || results_.size() < 12) uv_run(&loop_, UV_RUN_NOWAIT);
+  results_.clear();
+  stream_.reads = 0;
+  Fake::advance(seconds(21));
+  while (results_.empty()) uv_run(&loop_, UV_RUN_NOWAIT);
+  EXPECT_NE(results_.find("DEADLINE_EXCEEDED"), std::string::npos) << results_;
+  EXPECT_GE(reads_at_end_, kReadsToCatchUp);
+  EXPECT_LE(reads_at_end_, kReadsToCatchUp + 2 * 4) << "and kReadsPerTurn, before and after";
+  stream_.then_without_end.clear();
 }
 
 }  // namespace

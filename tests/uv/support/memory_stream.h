@@ -24,6 +24,11 @@ class MemoryStream final : public ByteStream {
     bool ends_on_request = false;
     std::string fails_on_request{};                  // with this text
     std::optional<Moved> read_says{}, write_says{};  // instead of moving anything
+    bool is_silent = false;                          // to further requests
+    bool holds = false;                              // what there is to read, and tells nobody
+    std::string then_without_end{};  // read again and again when there is nothing else
+    int reads = 0;
+    int requests = 0;
     std::atomic<int> alive = 0;
     std::optional<StreamWaker> waker{};  // of the last one
   };
@@ -41,7 +46,10 @@ class MemoryStream final : public ByteStream {
   }
 
   Moved read(char* buffer, std::size_t size) override {
+    ++state_.reads;
     if (state_.read_says) return *state_.read_says;
+    if (state_.holds) return {};
+    if (unread_.empty()) unread_ = state_.then_without_end;
     if (has_request_ && state_.ends_on_request) return {.kind = Moved::Kind::kEnd};
     if (has_request_ && !state_.fails_on_request.empty()) {
       return {.kind = Moved::Kind::kFailed,
@@ -76,6 +84,8 @@ class MemoryStream final : public ByteStream {
       if (frame.stream == 0 || !frame.end_stream() || !answered_.insert(frame.stream).second)
         continue;
       has_request_ = true;
+      ++state_.requests;
+      if (state_.is_silent) continue;
       const std::string body = received_.body(frame.stream).substr(5);
       Peer peer;
       peer.headers(frame.stream, grpc_headers());
