@@ -21,7 +21,7 @@ struct CallOptions {
   Metadata metadata{};
   // Wait through failed attempts to connect instead of failing with them.
   bool wait_for_ready = false;
-  // Unset: the client's.
+  // Unset: the client's. INVALID_ARGUMENT for the operation if it could not be the client's.
   std::optional<rpc::RetryOptions> retry{};
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "rpc/channel_impl.h"
+#include "rpc/channel_options.h"
+#include "rpc/request_check.h"
 #include "rpc/texts.h"
 
 namespace minim::rpc {
@@ -65,6 +67,8 @@ CallId Channel::Impl::start(Time now, Request&& request, CallOptions&& options) 
                                              " calls are open on this channel already")
             .with_retryable(false),
         Progress::kNotSent);
+  } else if (call.own_policy != nullptr && !check_retry(*call.own_policy).ok()) {
+    finish(now, call, check_retry(*call.own_policy), Progress::kNotSent);
   } else {
     begin_attempt(now, call);
   }
@@ -88,6 +92,10 @@ void Channel::Impl::place(Time now, Call& call) {
   // Behind those that wait already.
   if (Link* const link = waiting_head_ == nullptr ? pick() : nullptr) {
     return hand_over(now, call, *link);
+  }
+  // What no connection would take must not wait for one. One that is ready looks by itself.
+  if (Status wrong = check_request(call.request, options_.limits); !wrong.ok()) {
+    return finish(now, call, std::move(wrong), Progress::kNotSent);
   }
   if (std::min(call.attempt_deadline, call.deadline) <= now) {
     return finish(now, call,

@@ -34,6 +34,14 @@ void check_waits(const std::string& name, const char* unit, double jitter, doubl
 void check_retry(const RetryOptions& retry, std::vector<std::string>& wrong) {
   check_waits("retry", "interval", retry.jitter, retry.multiplier, retry.initial_interval,
               retry.max_interval, wrong);
+  if (retry.max_elapsed < Duration()) wrong.emplace_back("retry.max_elapsed must not be negative");
+}
+
+Status status_of(const std::vector<std::string>& wrong) {
+  if (wrong.empty()) return Status();
+  std::string text;
+  for (const std::string& one : wrong) text.append(text.empty() ? "" : "; ").append(one);
+  return Status(Code::kInvalidArgument, std::move(text));
 }
 
 void check_reconnect(const ReconnectOptions& reconnect, std::vector<std::string>& wrong) {
@@ -126,10 +134,13 @@ Status check_options(const ChannelOptions& options, const Result<Target>& target
           "each address");
     }
   }
-  if (wrong.empty()) return Status();
-  std::string text;
-  for (const std::string& one : wrong) text.append(text.empty() ? "" : "; ").append(one);
-  return Status(Code::kInvalidArgument, std::move(text));
+  return status_of(wrong);
+}
+
+Status check_retry(const RetryOptions& retry) {
+  std::vector<std::string> wrong;
+  check_retry(retry, wrong);
+  return status_of(wrong);
 }
 
 }  // namespace minim::rpc

@@ -13,6 +13,9 @@ namespace minim::rpc {
 Status check_options(const ChannelOptions& options, const Result<Target>& target,
                      const Result<Target>* proxy);
 
+// The same of what one call has of its own.
+Status check_retry(const RetryOptions& retry);
+
 }  // namespace minim::rpc
 
 #endif  // MINIM_RPC_CHANNEL_OPTIONS_H_

@@ -1,10 +1,9 @@
 #include "minim/rpc/connection.h"
 
-#include <cstring>
-
 #include "grpcframe/gzip.h"
 #include "grpcframe/percent.h"
 #include "rpc/connection_impl.h"
+#include "rpc/request_check.h"
 #include "rpc/texts.h"
 
 namespace minim::rpc {
@@ -23,27 +22,6 @@ h2::SessionOptions session_options(const ConnectionOptions& options) {
       .max_output_bytes = options.limits.max_output_bytes,
       .settings_timeout = options.settings_timeout,
   };
-}
-
-// Whether each byte lies in '!' to '~'. Eight at a time: it looks at each path of each call.
-bool is_visible_ascii(std::string_view text) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101;
-  constexpr std::uint64_t kHighBits = 0x80 * kOnes;
-  std::uint64_t wrong = 0;
-  for (; text.size() >= 8; text.remove_prefix(8)) {
-    std::uint64_t bytes = 0;
-    std::memcpy(&bytes, text.data(), 8);
-    // The high bit of a byte: set in it, or by the sum ('~' < byte), or by the difference
-    // (byte < '!'). A carry or borrow into a byte only follows a byte that is wrong itself.
-    wrong |= bytes | (bytes + kOnes) | (bytes - '!' * kOnes);
-  }
-  bool good = (wrong & kHighBits) == 0;
-  for (const char c : text) good = good && c > ' ' && c <= '~';
-  return good;
-}
-
-bool is_path(std::string_view path) {
-  return path.size() >= 2 && path.front() == '/' && is_visible_ascii(path);
 }
 
 }  // namespace
@@ -109,21 +87,9 @@ Status Connection::Impl::check(Time now, const Call& call) const {
   if (draining_) return drained_by_;
   // A list of headers that is kept has been checked, and stands for no metadata.
   if (call.head == nullptr) {
-    if (!is_path(request.path)) {
-      return Status(Code::kInvalidArgument,
-                    "'" + printable(request.path, kKeptFirstBytes) +
-                        "' is not a method path like /package.Service/Method");
-    }
-    if (Status wrong = request.metadata.validate(); !wrong.ok()) return wrong;
+    if (Status wrong = check_headers(request); !wrong.ok()) return wrong;
   }
-  const std::size_t limit =
-      std::min<std::size_t>(options_.limits.max_send_message_bytes, UINT32_MAX);
-  if (request.message.size() > limit) {
-    return Status(Code::kResourceExhausted, "grpc: trying to send message larger than max (" +
-                                                std::to_string(request.message.size()) + " vs. " +
-                                                std::to_string(limit) + ")")
-        .with_retryable(false);
-  }
+  if (is_too_large(request, options_.limits)) return too_large(request, options_.limits);
   if (call_count_ > options_.limits.max_calls) {
     return Status(
         Code::kResourceExhausted,

@@ -56,7 +56,7 @@ struct CallOptions {
   Time deadline = kNever;
   // Keep waiting for a connection through failed attempts to make one, until a clock ends it.
   bool wait_for_ready = false;
-  // Unset: the channel's.
+  // Unset: the channel's. INVALID_ARGUMENT for the call if it could not be the channel's.
   std::optional<RetryOptions> retry{};
   // The server is asked to wait for something: observers count such calls apart, and a server's own
   // DEADLINE_EXCEEDED may be repeated.

@@ -205,13 +205,28 @@ TEST(Channel, ReplyInTheSamePacketAsGoaway) {
 }
 
 TEST(Channel, BadCallEndsWithoutAConnection) {
-  World w(plain_options("10.0.0.1"));
-  const auto a = w.start("/svc/A");
-  rpc::Request request;
-  request.path = "no path";
-  const auto b = w.start(std::move(request));
-  w.open(0);
-  w.expect(b, Code::kInvalidArgument, "not a method path").expect_pending(a);
+  rpc::ChannelOptions options = plain_options("10.0.0.1");
+  options.limits.max_send_message_bytes = 10;
+  World w(std::move(options));
+  const auto good = w.start("/svc/A");
+  rpc::Request path, metadata, message;
+  path.path = "no path";
+  metadata.path = message.path = "/svc/B";
+  metadata.metadata = {{"key", "a\nb"}};
+  message.message.assign(11, 'x');
+  const auto check = [&](const rpc::Request& request, Code code, std::string_view text) {
+    const auto bad = w.start(request, {.wait_for_ready = true});
+    w.expect(bad, code, text);
+    EXPECT_FALSE(w.reply(bad)->status.may_have_reached_server());
+    EXPECT_FALSE(w.reply(bad)->status.retryable());
+  };
+  for (const bool is_open : {false, true}) {
+    if (is_open) w.open(0);
+    check(path, Code::kInvalidArgument, "'no path' is not a method path");
+    check(metadata, Code::kInvalidArgument, "key");
+    check(message, Code::kResourceExhausted, "larger than max (11 vs. 10)");
+  }
+  w.expect_pending(good);
 }
 
 TEST(Channel, StateNames) {

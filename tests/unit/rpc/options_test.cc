@@ -74,6 +74,8 @@ TEST(Options, EachBoundHasItsText) {
       {[](auto& o) { o.retry.initial_interval = -1ms; }, intervals},
       {[](auto& o) { o.retry.max_interval = o.retry.initial_interval; }, ""},
       {[](auto& o) { o.retry.max_interval = o.retry.initial_interval - 1ms; }, intervals},
+      {[](auto& o) { o.retry.max_elapsed = 0s; }, ""},
+      {[](auto& o) { o.retry.max_elapsed = -1ms; }, "retry.max_elapsed must not be negative"},
       {[](auto& o) { o.retry_throttle = RetryThrottleOptions{.max_tokens = 0}; }, tokens},
       {[](auto& o) { o.retry_throttle = RetryThrottleOptions{.max_tokens = 1}; }, ""},
       {[](auto& o) { o.retry_throttle = RetryThrottleOptions{.max_tokens = 1000}; }, ""},
@@ -204,6 +206,30 @@ TEST(Options, OfAProxyAreBoundedTogether) {
   EXPECT_EQ(with(16'384 - fixed), "");
   EXPECT_EQ(with(16'385 - fixed),
             "proxy: credentials and headers have 16385 bytes, at most 16384 are allowed");
+}
+
+TEST(Options, RetryOfACallIsHeldToTheSameBounds) {
+  const struct {
+    rpc::RetryOptions retry;
+    std::string_view text;
+  } rows[] = {
+      {{.initial_interval = -1ms}, "retry.max_interval must be at least retry.initial_interval"},
+      {{.jitter = 1.01}, "retry.jitter must be 0 to 1"},
+      {{.multiplier = 0}, "retry.multiplier must be at least 1"},
+      {{.multiplier = std::numeric_limits<double>::quiet_NaN()}, "retry.multiplier"},
+      {{.max_interval = 1ms}, "retry.max_interval must be at least retry.initial_interval"},
+      {{.max_elapsed = -1ms}, "retry.max_elapsed must not be negative"},
+  };
+  World w;
+  w.connect().resolve({"10.0.0.1"}).open(0);
+  for (const auto& row : rows) {
+    const auto a = w.start("/svc/A", {.retry = row.retry});
+    w.expect(a, Code::kInvalidArgument, row.text);
+    EXPECT_FALSE(w.reply(a)->status.may_have_reached_server());
+  }
+  const auto good = w.start("/svc/Good", {.retry = rpc::RetryOptions{.max_attempts = 0}});
+  w.expect_pending(good);
+  EXPECT_EQ(w.sent_count("/svc/A"), 0u);
 }
 
 }  // namespace minim::test
