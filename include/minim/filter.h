@@ -31,7 +31,7 @@ class Filter {
   virtual std::string_view output() = 0;
   virtual void consume_output(std::size_t count) = 0;
 
-  // Plain bytes to protect. Only once is_open(). Everything is taken.
+  // Plain bytes to protect. Only once is_open(). Everything is taken, or failed() says why not.
   virtual void send(std::string_view plain) = 0;
   // Plain bytes that have arrived; the view lives until the next non-const call.
   virtual std::string_view plain() = 0;

@@ -1,5 +1,7 @@
 #include "rpc/link.h"
 
+#include <utility>
+
 #include "rpc/texts.h"
 
 namespace minim::rpc {
@@ -176,8 +178,8 @@ void Link::tunnel_ended(Time now, Status why) {
     proxy_->receive_end(why);
     return fail(proxy_->failed());
   }
-  if (filter_ != nullptr && why.ok() && filter_->failed().ok() && !filter_->peer_closed()) {
-    filter_->receive_end();
+  if (filter_ != nullptr && why.ok()) {
+    if (filter_->failed().ok() && !filter_->peer_closed()) filter_->receive_end();
     if (!filter_->failed().ok()) why = filter_->failed();
   }
   if (why.ok()) {
@@ -207,11 +209,12 @@ void Link::fail(Status why) {
 std::string_view Link::output() {
   if (proxy_filter_ == nullptr) return tunnel_output();
   // One piece at a time, as below.
-  if (proxy_filter_->is_open() && proxy_filter_->output().empty()) {
+  if (proxy_filter_->is_open() && proxy_filter_->failed().ok() && proxy_filter_->output().empty()) {
     const std::string_view plain = tunnel_output();
     if (!plain.empty()) {
       proxy_filter_->send(plain);
       consume_tunnel_output(plain.size());
+      send_failed_ = send_failed_ || !proxy_filter_->failed().ok();
     }
   }
   return proxy_filter_->output();
@@ -226,11 +229,12 @@ std::string_view Link::tunnel_output() {
   if (proxy_) return proxy_->output();
   if (filter_ == nullptr) return connection_ ? connection_->output() : std::string_view();
   // One piece at a time, so that what a slow socket leaves behind stays bounded by that piece.
-  if (connection_ && filter_->output().empty()) {
+  if (connection_ && filter_->failed().ok() && filter_->output().empty()) {
     const std::string_view plain = connection_->output();
     if (!plain.empty()) {
       filter_->send(plain);
       connection_->consume_output(plain.size());
+      send_failed_ = send_failed_ || !filter_->failed().ok();
     }
   }
   return filter_->output();
@@ -260,11 +264,16 @@ void Link::say_goodbye() {
 }
 
 Time Link::next_deadline() const {
+  if (send_failed_) return Time();
   if (proxy_) return proxy_->next_deadline();
   return connection_ ? connection_->next_deadline() : kNever;
 }
 
 void Link::on_time(Time now) {
+  if (std::exchange(send_failed_, false)) {
+    const bool is_inner = filter_ != nullptr && !filter_->failed().ok();
+    tunnel_ended(now, is_inner ? filter_->failed() : of_proxy(proxy_filter_->failed()));
+  }
   if (proxy_ && proxy_->on_time(now) == ProxyHandshake::State::kFailed) fail(proxy_->failed());
   if (connection_) connection_->on_time(now);
 }

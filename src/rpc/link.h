@@ -97,6 +97,8 @@ class Link {
   std::optional<Connection> connection_;
   std::optional<KeepaliveOptions> keepalive_;
   Status failure_;
+  // A filter has failed in output(), where no event can come from: on_time() is due at once.
+  bool send_failed_ = false;
 };
 
 }  // namespace minim::rpc

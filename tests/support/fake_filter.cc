@@ -30,8 +30,10 @@ bool open_records(std::string& pending, std::string& plain) {
 
 class FakeFilter final : public Filter {
  public:
-  explicit FakeFilter(bool is_open_at_once)
-      : output_(is_open_at_once ? "" : kFilterHello), open_(is_open_at_once) {}
+  explicit FakeFilter(const FakeFilterFactory& factory)
+      : factory_(factory),
+        output_(factory.is_open_at_once ? "" : kFilterHello),
+        open_(factory.is_open_at_once) {}
 
   void receive(std::string_view bytes) override {
     if (!failed_.ok() || peer_closed_) return;
@@ -58,7 +60,10 @@ class FakeFilter final : public Filter {
   }
   std::string_view output() override { return output_; }
   void consume_output(std::size_t count) override { output_.erase(0, count); }
-  void send(std::string_view plain) override { output_ += filter_seal(plain); }
+  void send(std::string_view plain) override {
+    if (!failed_.ok()) return;
+    factory_.fails_to_send ? fail("no seal was left") : void(output_ += filter_seal(plain));
+  }
   // In pieces, as a filter may: whoever reads it must ask again.
   std::string_view plain() override { return std::string_view(plain_).substr(0, kMaxPieceBytes); }
   void consume_plain(std::size_t count) override { plain_.erase(0, count); }
@@ -72,6 +77,7 @@ class FakeFilter final : public Filter {
     failed_ = Status(Code::kUnavailable, std::move(text), Origin::kTransport);
   }
 
+  const FakeFilterFactory& factory_;
   std::string output_;
   std::string pending_;
   std::string plain_;
@@ -110,7 +116,7 @@ Result<std::unique_ptr<Filter>> FakeFilterFactory::open(const std::string& host)
   if (!refuse_to_open.empty()) {
     return Status(Code::kUnavailable, refuse_to_open, Origin::kTransport);
   }
-  return std::unique_ptr<Filter>(std::make_unique<FakeFilter>(is_open_at_once));
+  return std::unique_ptr<Filter>(std::make_unique<FakeFilter>(*this));
 }
 
 }  // namespace minim::test

@@ -37,6 +37,7 @@ struct FakeFilterFactory final : FilterFactory {
   std::string authority_override;
   std::string refuse_to_open;    // the text of open()'s failure
   bool is_open_at_once = false;  // no greetings
+  bool fails_to_send = false;    // what is sent from now on
   std::string last_host;
 };
 

@@ -128,6 +128,19 @@ TEST(Filter, PeerHangsUpInEachStage) {
   }
 }
 
+// Nothing comes in, and no time passes.
+TEST(Filter, FailureToSendEndsTheLinkAtOnce) {
+  Filtered f;
+  World w(f.options);
+  w.connect().wires.at(0).read = FilterReader();
+  w.accept(0).send(0, kFilterWelcome);
+  w.send(0, filter_seal(Peer().settings().settings_ack().bytes()));
+  f.factory->fails_to_send = true;
+  const auto a = w.start("/svc/A", once());
+  w.wait(0s).expect(a, Code::kUnavailable, "no seal was left");
+  EXPECT_TRUE(w.wires[0].is_closed);
+}
+
 TEST(Filter, GoodbyeOfThePeerEndsTheLink) {
   Filtered f;
   World w(f.options);

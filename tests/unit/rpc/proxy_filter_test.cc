@@ -131,6 +131,32 @@ TEST(Proxy, FilterInsideFilter) {
   }
 }
 
+TEST(Proxy, FilterThatFailsToSendEndsTheLinkAtOnce) {
+  {
+    Doubled d;
+    World w(d.options);
+    const auto a = w.start("/svc/A", once());
+    w.wires.at(0).read = inside_filter(after_head());
+    d.outer->fails_to_send = true;
+    w.accept(0).send(0, kFilterWelcome).wait(0s);
+    w.expect(a, Code::kUnavailable, "CONNECT server:7233 (proxy: no seal was left)");
+  }
+  for (const bool is_inner : {false, true}) {
+    Doubled d;
+    d.options.tls = d.inner;
+    World w(d.options);
+    w.connect().wires.at(0).read = inside_filter(after_head(FilterReader()));
+    w.accept(0).send(0, kFilterWelcome);
+    w.send(0, filter_seal(std::string(kEstablished) + std::string(kFilterWelcome)));
+    w.send(0, filter_seal(filter_seal(Peer().settings().settings_ack().bytes())));
+    (is_inner ? d.inner : d.outer)->fails_to_send = true;
+    const auto a = w.start("/svc/A", once());
+    w.wait(0s).expect(a, Code::kUnavailable, "no seal was left");
+    EXPECT_EQ(w.reply(a)->status.message().starts_with("proxy: "), !is_inner);
+    EXPECT_TRUE(w.wires[0].is_closed);
+  }
+}
+
 TEST(Proxy, FilterToTheProxyFails) {
   const std::string start = "cannot connect to server:7233: proxy: ";
   {
