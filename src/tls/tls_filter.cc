@@ -13,6 +13,9 @@ constexpr std::size_t kRecordBytes = 16384;
 // A peer that makes TLS itself answer (refused renegotiations) and never reads the answers would
 // otherwise grow the output without end. The longest honest answer is one key update.
 constexpr std::size_t kMaxReplyBytes = 64 * 1024;
+// Nor may one that begins a ticket and never ends it, but lets HTTP/2 go on. An honest rest is on
+// its way, and the windows of most servers end the wait before this does.
+constexpr std::size_t kMaxUnsentBytes = std::size_t{4} << 20;
 
 }  // namespace
 
@@ -98,6 +101,13 @@ void TlsFilter::send(std::string_view plain) {
     if (result == 1) return;
     settle(result);
     if (ssl_ == nullptr) return;
+  }
+  if (plain.size() > kMaxUnsentBytes - unsent_.size()) {
+    fail(explain(facts(),
+                 "the server leaves half a TLS message behind which nothing can be sent "
+                 "(limit " +
+                     std::to_string(kMaxUnsentBytes) + " bytes)"));
+    return;
   }
   unsent_.append(plain);
 }

@@ -67,7 +67,7 @@ class TlsFilter final : public Filter {
   Wire wire_;
   SslPtr ssl_;        // after peer_ and wire_, which it points to
   ByteQueue plain_;   // deciphered, for the caller; at most what one receive() brought is added
-  ByteQueue unsent_;  // plain bytes that SSL would not take yet; see send()
+  ByteQueue unsent_;  // plain bytes that SSL would not take yet, a bounded number; see send()
   Status failed_;
   std::string first_bytes_;
   std::size_t reply_bytes_ = 0;  // in wire_.out, made by receive() alone, since it was last empty

@@ -94,28 +94,61 @@ TEST(TlsConnection, TicketsAndKeyUpdatesBetweenData) {
   }
 }
 
-TEST(TlsConnection, KeepsWhatIsSentWhileATicketIsHalfRead) {
-  // A client certificate makes the ticket long: it takes several records of this server.
-  TlsOptions options = trusting();
-  options.client_certificate = family().client.certificate_pem;
-  options.client_private_key = family().client.key_pem;
-  Link link(options, {.wants_client = true, .fragment_bytes = 512});
-  link.run();
-  ASSERT_TRUE(link.filter().is_open()) << link.failure();
-  link.server().send_ticket();
-  const std::string ticket = link.server().take_output();
-  const std::size_t first_record =
-      5 + 256u * static_cast<unsigned char>(ticket[3]) + static_cast<unsigned char>(ticket[4]);
-  ASSERT_LT(first_record, ticket.size());
-  link.receive(std::string_view(ticket).substr(0, first_record));
-  link.send("one ");
-  link.send("two ");
-  EXPECT_EQ(link.filter().output(), "");
-  EXPECT_TRUE(link.filter().is_open()) << link.failure();
-  link.receive(std::string_view(ticket).substr(first_record));
-  link.send("three");
-  link.run();
-  EXPECT_EQ(link.server().plain(), "one two three");
+// A client certificate makes the ticket long: it takes several records of this server.
+class TlsHalfTicket : public testing::Test {
+ protected:
+  static TlsOptions options() {
+    TlsOptions made = trusting();
+    made.client_certificate = family().client.certificate_pem;
+    made.client_private_key = family().client.key_pem;
+    return made;
+  }
+  // Until the first record of a ticket has been read; the rest is in `rest_`.
+  void begin() {
+    link_.run();
+    ASSERT_TRUE(link_.filter().is_open()) << link_.failure();
+    link_.server().send_ticket();
+    const std::string ticket = link_.server().take_output();
+    const std::size_t first_record =
+        5 + 256u * static_cast<unsigned char>(ticket[3]) + static_cast<unsigned char>(ticket[4]);
+    ASSERT_LT(first_record, ticket.size());
+    link_.receive(std::string_view(ticket).substr(0, first_record));
+    rest_ = ticket.substr(first_record);
+  }
+
+  Link link_{options(), {.wants_client = true, .fragment_bytes = 512}};
+  std::string rest_;
+};
+
+TEST_F(TlsHalfTicket, KeepsWhatIsSent) {
+  begin();
+  link_.send("one ");
+  link_.send("two ");
+  EXPECT_EQ(link_.filter().output(), "");
+  EXPECT_TRUE(link_.filter().is_open()) << link_.failure();
+  link_.receive(rest_);
+  link_.send("three");
+  link_.run();
+  EXPECT_EQ(link_.server().plain(), "one two three");
+}
+
+TEST_F(TlsHalfTicket, BoundsWhatIsKept) {
+  constexpr std::size_t kMaxUnsentBytes = std::size_t{4} << 20;
+  begin();
+  const std::string most = pattern(kMaxUnsentBytes - 1);
+  link_.send(most);
+  link_.send("x");
+  EXPECT_TRUE(link_.filter().is_open()) << link_.failure();
+  link_.receive(rest_);
+  link_.run();
+  EXPECT_EQ(link_.server().plain(), most + "x");
+
+  begin();
+  link_.send(most);
+  link_.send("x");
+  EXPECT_TRUE(link_.filter().is_open()) << link_.failure();
+  link_.send("y");
+  expect_lost(link_, "half a TLS message behind which nothing can be sent (limit 4194304 bytes)");
 }
 
 TEST(TlsConnection, RefusesToRenegotiateAndBoundsItsAnswers) {
