@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/secret.h"
 #include "grpcframe/header_field.h"
 
 namespace minim::h2 {
@@ -23,6 +24,7 @@ class RequestHead {
       : fields_(std::move(fields)), varying_(varying) {}
   RequestHead(const RequestHead&) = delete;
   RequestHead& operator=(const RequestHead&) = delete;
+  ~RequestHead() { wipe(block_); }  // it may hold credentials
 
   const std::vector<HeaderField>& fields() const { return fields_; }
 

@@ -61,6 +61,11 @@ RequestHeads::Head& RequestHeads::take(const Request& request, bool gzip, bool t
 
 // Where all are in use the new one is its call's own.
 RequestHeads::Head* RequestHeads::keep(std::unique_ptr<Head> head) {
+  // After a new key has come, lists with the old one fit no call any more, and hold a copy of it.
+  std::erase_if(kept_, [](const std::unique_ptr<Head>& kept) {
+    return kept->users == 0 && kept->common.use_count() == 1;
+  });
+  found_ = 0;
   if (kept_.size() < kMaxKeptHeads) {
     head->is_kept = true;
     return kept_.emplace_back(std::move(head)).get();

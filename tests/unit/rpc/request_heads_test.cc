@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -103,6 +104,30 @@ TEST_F(Heads, BytesAreThoseOfTheFieldsWithoutATimeout) {
   EXPECT_EQ(timed.bytes, plain.bytes + std::string_view("grpc-timeout").size() + 32);
   heads_.release(plain);
   heads_.release(timed);
+}
+
+// A client that gets a new key makes new common metadata, and lets go of the old.
+TEST_F(Heads, OneThatNoCallCanHaveAgainGoesWithTheNextNewOne) {
+  const auto request_with = [](const std::shared_ptr<const Metadata>& common) {
+    rpc::Request made = request(1);
+    made.common = common;
+    return made;
+  };
+  auto old_key = std::make_shared<const Metadata>(Metadata{{"authorization", "old"}});
+  const std::weak_ptr<const Metadata> kept = old_key;
+  {
+    const rpc::Request made = request_with(old_key);
+    RequestHeads::Head& head = heads_.take(made, false, false);
+    old_key.reset();
+    heads_.take(request(2), false, false);
+    EXPECT_FALSE(kept.expired()) << "a call has it";
+    heads_.release(head);
+  }
+  const auto new_key = std::make_shared<const Metadata>(Metadata{{"authorization", "new"}});
+  heads_.release(heads_.take(request_with(new_key), false, false));
+  EXPECT_TRUE(kept.expired());
+  EXPECT_NE(heads_.find(request_with(new_key), false, false), nullptr);
+  EXPECT_NE(heads_.find(request(2), false, false), nullptr) << "it has no common metadata";
 }
 
 }  // namespace minim::test
