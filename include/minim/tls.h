@@ -80,7 +80,8 @@ struct TlsOptions {
   bool session_resumption = true;
 
   // Appends the secrets of every connection to this file (NSS key log format), for tools that
-  // decipher captured traffic: whoever reads it can do the same. The environment is never asked.
+  // decipher captured traffic: whoever reads it can do the same. It is made when it is missing; no
+  // pipe, socket or device is taken (INVALID_ARGUMENT). The environment is never asked.
   std::string key_log_file{};
   // Accepts any certificate from anybody: whoever sits on the wire can read and change everything,
   // the API key included. For throw-away test set-ups.

@@ -15,7 +15,7 @@ class KeyLog {
   ~KeyLog();
 
   // Makes the file, for its owner alone, when it is missing. False, with a phrase in `problem`,
-  // when it cannot be opened.
+  // when it cannot be opened, or is none: a write to a pipe can raise SIGPIPE or block the loop.
   bool open(const std::string& path, std::string* problem);
   // A line that cannot be written (a full disk) is lost: the connection matters more.
   void write(const char* line) const;

@@ -1,7 +1,9 @@
 // Versions, ciphers, pins and the key log.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <openssl/pem.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -224,6 +226,25 @@ TEST(TlsKeyLog, ThatCannotBeOpenedIsRefused) {
   EXPECT_EQ(refusal_of(options),
             "TLS options: key_log_file /nonexistent/keys: it cannot be opened: No such file or "
             "directory");
+}
+
+TEST(TlsKeyLog, ThatIsNoRegularFileIsRefused) {
+  const Scratch scratch;
+  const std::string pipe = scratch.path("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  TlsOptions options = trusting();
+  const auto expect_refused = [&options](const std::string& path) {
+    options.key_log_file = path;
+    EXPECT_EQ(refusal_of(options),
+              "TLS options: key_log_file " + path +
+                  ": it is not a regular file: name one, or one that is to be made");
+  };
+  expect_refused(pipe);
+  const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_GE(reader, 0);
+  expect_refused(pipe);
+  ::close(reader);
+  expect_refused("/dev/null");
 }
 
 }  // namespace
