@@ -12,7 +12,6 @@ namespace {
 
 // Larger than any server takes; a peer may set a lower limit of its own.
 constexpr std::size_t kMaxRequestHeaderBytes = std::size_t{64} << 10;
-constexpr std::size_t kKeptFirstBytes = 128;
 
 h2::SessionOptions session_options(const ConnectionOptions& options) {
   return {

@@ -51,40 +51,25 @@ void relay(int client, int plain) {
 
 }  // namespace
 
-TlsFront::TlsFront(H2Server& server)
-    : server_(server), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const own = reinterpret_cast<sockaddr*>(&address);
-  must(::bind(listener_, own, size) == 0 && ::listen(listener_, 128) == 0 &&
-       ::getsockname(listener_, own, &size) == 0);
-  target_ = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
-  thread_ = std::thread([this] { serve(); });
-}
-
-TlsFront::~TlsFront() {
-  ::shutdown(listener_, SHUT_RDWR);
-  thread_.join();
-  ::close(listener_);
-  for (std::thread& connection : connections_) connection.join();
-}
-
-void TlsFront::serve() {
-  for (int client; (client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC)) >= 0;) {
+TlsFront::TlsFront(H2Server& server) {
+  listener_.emplace([this, &server](int client) {
     // Else a second small record waits for the client's acknowledgement of the first, 40 ms.
     const int yes = 1;
     must(::setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes) == 0);
     int ends[2];
     must(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
-    server_.adopt(ends[1]);
+    server.adopt(ends[1]);
     connections_.emplace_back([client, plain = ends[0]] {
       relay(client, plain);
       ::close(plain);
       ::close(client);
     });
-  }
+  });
+}
+
+TlsFront::~TlsFront() {
+  listener_.reset();
+  for (std::thread& connection : connections_) connection.join();
 }
 
 }  // namespace minim::test

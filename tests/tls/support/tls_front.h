@@ -2,12 +2,14 @@
 #ifndef MINIM_TESTS_TLS_SUPPORT_TLS_FRONT_H_
 #define MINIM_TESTS_TLS_SUPPORT_TLS_FRONT_H_
 
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "tls/support/server_end.h"
 #include "uv/support/h2_server.h"
+#include "uv/support/listener.h"
 
 namespace minim::test {
 
@@ -18,16 +20,11 @@ class TlsFront {
   TlsFront& operator=(const TlsFront&) = delete;
   // Once no client holds a connection any more.
   ~TlsFront();
-  const std::string& target() const { return target_; }
+  const std::string& target() const { return listener_->target(); }
 
  private:
-  void serve();
-
-  H2Server& server_;
-  int listener_ = -1;
-  std::string target_;
   std::vector<std::thread> connections_;
-  std::thread thread_;
+  std::optional<Listener> listener_;  // whose thread adds to them
 };
 
 }  // namespace minim::test

@@ -1,6 +1,5 @@
 #include "uv/support/ways.h"
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -37,33 +36,13 @@ void PairDialer::dial(const rpc::Address&, DialAnswer answer) {
 }
 
 TunnelProxy::TunnelProxy(H2Server& server)
-    : server_(server), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const own = reinterpret_cast<sockaddr*>(&address);
-  must(::bind(listener_, own, size) == 0 && ::listen(listener_, 128) == 0 &&
-       ::getsockname(listener_, own, &size) == 0);
-  target_ = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
-  thread_ = std::thread([this] { serve(); });
-}
-
-TunnelProxy::~TunnelProxy() {
-  ::shutdown(listener_, SHUT_RDWR);
-  thread_.join();
-  ::close(listener_);
-}
-
-void TunnelProxy::serve() {
-  for (int fd; (fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC)) >= 0;) {
-    constexpr std::string_view kReply = "HTTP/1.1 200 OK\r\n\r\n";
-    if (read_request(fd) && ::send(fd, kReply.data(), kReply.size(), MSG_NOSIGNAL) > 0) {
-      server_.adopt(fd);
-    } else {
-      ::close(fd);
-    }
-  }
-}
+    : listener_([&server](int fd) {
+        constexpr std::string_view kReply = "HTTP/1.1 200 OK\r\n\r\n";
+        if (read_request(fd) && ::send(fd, kReply.data(), kReply.size(), MSG_NOSIGNAL) > 0) {
+          server.adopt(fd);
+        } else {
+          ::close(fd);
+        }
+      }) {}
 
 }  // namespace minim::test

@@ -2,16 +2,15 @@
 #ifndef MINIM_TESTS_UV_SUPPORT_WAYS_H_
 #define MINIM_TESTS_UV_SUPPORT_WAYS_H_
 
-#include <atomic>
 #include <cstdint>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "minim/dialer.h"
 #include "minim/resolver.h"
 #include "uv/support/h2_server.h"
+#include "uv/support/listener.h"
 
 namespace minim::test {
 
@@ -41,18 +40,10 @@ class PairDialer final : public Dialer {
 class TunnelProxy {
  public:
   explicit TunnelProxy(H2Server& server);
-  TunnelProxy(const TunnelProxy&) = delete;
-  TunnelProxy& operator=(const TunnelProxy&) = delete;
-  ~TunnelProxy();
-  const std::string& target() const { return target_; }
+  const std::string& target() const { return listener_.target(); }
 
  private:
-  void serve();
-
-  H2Server& server_;
-  int listener_ = -1;
-  std::string target_;
-  std::thread thread_;
+  Listener listener_;
 };
 
 }  // namespace minim::test
