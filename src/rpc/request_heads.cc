@@ -22,7 +22,7 @@ std::vector<HeaderField> fields_of(const ConnectionOptions& options, const Reque
                          .gzip = head.gzip,
                          .accept_gzip = options.accept_gzip && gzip_available(),
                          .metadata = &request.metadata,
-                         .common = head.common.get()},
+                         .common = request.common.get()},
                         fields, base64);
   return fields;
 }
@@ -33,6 +33,7 @@ RequestHeads::Head::Head(const ConnectionOptions& options, const Request& reques
                          bool with_timeout)
     : path(request.path),
       common(request.common),
+      has_common(request.common != nullptr),
       gzip(with_gzip),
       timed(with_timeout),
       fields(fields_of(options, request, *this, base64),
@@ -61,10 +62,7 @@ RequestHeads::Head& RequestHeads::take(const Request& request, bool gzip, bool t
 
 // Where all are in use the new one is its call's own.
 RequestHeads::Head* RequestHeads::keep(std::unique_ptr<Head> head) {
-  // After a new key has come, lists with the old one fit no call any more, and hold a copy of it.
-  std::erase_if(kept_, [](const std::unique_ptr<Head>& kept) {
-    return kept->users == 0 && kept->common.use_count() == 1;
-  });
+  std::erase_if(kept_, [](const std::unique_ptr<Head>& kept) { return kept->is_stale(); });
   found_ = 0;
   if (kept_.size() < kMaxKeptHeads) {
     head->is_kept = true;

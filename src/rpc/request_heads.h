@@ -24,12 +24,16 @@ class RequestHeads {
 
     // Whether the same list goes with `request`, which has no metadata of its own.
     bool fits(const Request& request, bool with_gzip, bool with_timeout) const {
-      return common == request.common && gzip == with_gzip && timed == with_timeout &&
-             path == request.path;
+      return !common.owner_before(request.common) && !request.common.owner_before(common) &&
+             gzip == with_gzip && timed == with_timeout && path == request.path;
     }
+    // No call can have it any more, and what it holds may be an old key.
+    bool is_stale() const { return users == 0 && has_common && common.expired(); }
 
     const std::string path;
-    const std::shared_ptr<const Metadata> common;
+    // Held by the requests: once nobody has a key any more, no list here keeps it.
+    const std::weak_ptr<const Metadata> common;
+    const bool has_common;
     const bool gzip;
     const bool timed;      // has grpc-timeout, its varying field
     bool is_kept = false;  // on the list; else its one call's own
@@ -49,6 +53,7 @@ class RequestHeads {
   // Finds or makes one. `request`, which has been checked, must stay until release().
   Head& take(const Request& request, bool gzip, bool timed);
   void release(Head& head);
+  std::size_t size() const { return kept_.size(); }
 
  private:
   Head* keep(std::unique_ptr<Head> head);

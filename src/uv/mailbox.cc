@@ -148,9 +148,9 @@ Mailbox::Mail Mailbox::take(RunQueue& ended, RunQueue& blank) {
           std::move(shared_.mail.woken),     shared_.mail.stopped};
 }
 
-StreamWake* Mailbox::next_woken(Mail& mail) {
+StreamWake& Mailbox::next_woken(Mail& mail) {
   const std::lock_guard lock(mutex_);
-  return mail.woken.pop_front();
+  return *mail.woken.pop_front();
 }
 
 void Mailbox::retire(RunQueue& ended, RunQueue& blank) {

@@ -87,8 +87,8 @@ class Mailbox {
   // False: take() would yield nothing. A hint: what another thread posts just now may be missed,
   // but is signalled then.
   bool has_mail() const { return has_mail_.load(std::memory_order_relaxed); }
-  // Takes one off a list that take() gave; other threads look at its hook meanwhile.
-  StreamWake* next_woken(Mail& mail);
+  // Takes the first off the list that take() gave; other threads look at its hook meanwhile.
+  StreamWake& next_woken(Mail& mail);
   // Retires as well, under the same lock.
   Mail take(RunQueue& ended, RunQueue& blank);
   // Cuts the bond between each run of `ended` and its record; no request for it can come in any

@@ -53,7 +53,7 @@ bool LoopCore::take_mail(bool may_shut_down) {
     if (only_.has_handles) static_cast<Driver*>(end)->begin(now());
   }
   // First, because a link must not go while it is on a list that has been taken.
-  while (StreamWake* const stream = mailbox_->next_woken(mail)) stream->link.on_wake();
+  while (!mail.woken.empty()) mailbox_->next_woken(mail).link.on_wake();
   while (Answer* const answer = mail.answers.pop_front()) {
     take_answer(*answer);
     delete answer;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -107,27 +108,37 @@ TEST_F(Heads, BytesAreThoseOfTheFieldsWithoutATimeout) {
 }
 
 // A client that gets a new key makes new common metadata, and lets go of the old.
-TEST_F(Heads, OneThatNoCallCanHaveAgainGoesWithTheNextNewOne) {
-  const auto request_with = [](const std::shared_ptr<const Metadata>& common) {
-    rpc::Request made = request(1);
+TEST_F(Heads, OnesThatNoCallCanHaveAgainGoWithTheNextNewOne) {
+  const auto request_with = [](std::size_t number, const std::shared_ptr<const Metadata>& common) {
+    rpc::Request made = request(number);
     made.common = common;
     return made;
   };
-  auto old_key = std::make_shared<const Metadata>(Metadata{{"authorization", "old"}});
-  const std::weak_ptr<const Metadata> kept = old_key;
-  {
-    const rpc::Request made = request_with(old_key);
-    RequestHeads::Head& head = heads_.take(made, false, false);
-    old_key.reset();
-    heads_.take(request(2), false, false);
-    EXPECT_FALSE(kept.expired()) << "a call has it";
-    heads_.release(head);
+  const auto key = [](const char* text) {
+    return std::make_shared<const Metadata>(Metadata{{"authorization", text}});
+  };
+  auto old_key = key("old");
+  const std::weak_ptr<const Metadata> old = old_key;
+  RequestHeads others(options_);  // another connection
+  std::optional<rpc::Request> in_use = request_with(1, old_key);
+  RequestHeads::Head& used = heads_.take(*in_use, false, false);
+  for (RequestHeads* const heads : {&heads_, &others}) {
+    for (const std::size_t i : {2, 3})
+      heads->release(heads->take(request_with(i, old_key), false, false));
   }
-  const auto new_key = std::make_shared<const Metadata>(Metadata{{"authorization", "new"}});
-  heads_.release(heads_.take(request_with(new_key), false, false));
-  EXPECT_TRUE(kept.expired());
-  EXPECT_NE(heads_.find(request_with(new_key), false, false), nullptr);
-  EXPECT_NE(heads_.find(request(2), false, false), nullptr) << "it has no common metadata";
+  heads_.release(take(9));
+  EXPECT_EQ(heads_.size(), 4u);
+  old_key.reset();
+  const auto new_key = key("new");
+  heads_.release(heads_.take(request_with(1, new_key), false, false));
+  EXPECT_EQ(heads_.size(), 5u) << "a call has the old key still";
+  heads_.release(used);
+  in_use.reset();
+  EXPECT_TRUE(old.expired()) << "no list keeps it";
+  heads_.release(heads_.take(request_with(2, new_key), false, false));
+  EXPECT_EQ(heads_.size(), 3u) << "two with the new key, one with none";
+  EXPECT_NE(find(9), nullptr);
+  EXPECT_EQ(heads_.find(request_with(1, key("other")), false, false), nullptr);
 }
 
 }  // namespace minim::test
