@@ -117,6 +117,12 @@ TEST_F(StalledLoop, ReplyInTheSocketBeatsItsDeadline) {
 // A stream of the host's holds as much unread as a test wants.
 class StalledStream : public FakeLoop {
  protected:
+  // A call that is still open ends now, while there is somebody to tell.
+  ~StalledStream() override {
+    core_->stop();
+    run();
+  }
+
   static constexpr std::size_t kLargeBytes = 700'000;
   static constexpr int kReadsToCatchUp = 128;
 

@@ -98,9 +98,10 @@ TEST(SessionQueue, GoawayGivesBackWhatAnotherLimitHoldsBack) {
 }
 
 TEST(SessionQueue, GoawayGivesBackWhatWaitsBehindAStuckSocket) {
+  const std::string body(5000, 'x');
   Harness h({.max_output_bytes = 1000});
   h.receive(Peer().settings().window_update(0, 1 << 20)).write();
-  h.start(0, std::string(5000, 'x'));
+  h.start(0, body);
   ASSERT_FALSE(h.session.output().empty());
   h.start(1);
   h.take_log();
