@@ -195,19 +195,19 @@ Verdict ResponseReader::on_protocol_error(std::string_view what) {
 }
 
 Verdict ResponseReader::on_headers_too_large(std::size_t limit_bytes) {
-  if (state_ == State::kDone) return Verdict::kDone;
-  saw_headers_ = true;
-  return fail(above_limit("response header list is larger than max (" +
-                          std::to_string(limit_bytes) + " bytes): see max_header_list_bytes"),
-              false);
+  return refuse_headers("response header list is larger than max (" + std::to_string(limit_bytes) +
+                        " bytes): see max_header_list_bytes");
 }
 
 Verdict ResponseReader::on_header_field_too_large(std::size_t limit_bytes) {
+  return refuse_headers("a response header field is larger than max (" +
+                        std::to_string(limit_bytes) + " bytes)");
+}
+
+Verdict ResponseReader::refuse_headers(std::string text) {
   if (state_ == State::kDone) return Verdict::kDone;
   saw_headers_ = true;
-  return fail(above_limit("a response header field is larger than max (" +
-                          std::to_string(limit_bytes) + " bytes)"),
-              false);
+  return fail(above_limit(std::move(text)), false);
 }
 
 ResponseReader::Oddity& ResponseReader::oddity() {

@@ -95,6 +95,8 @@ class ResponseReader {
   Verdict on_trailers(HeaderFields fields, bool end_stream);
   Verdict on_foreign_data(std::string_view bytes, bool end_stream);
 
+  Verdict refuse_headers(std::string text);
+
   // The peer's side of the stream is over, as far as we care.
   Verdict finish(Status status);
   // Failed here: the stream must be reset unless the peer has ended it.

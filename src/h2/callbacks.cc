@@ -221,7 +221,7 @@ void Session::Impl::on_stream_closed(std::int32_t stream_id, std::uint32_t error
   } else if (error == NGHTTP2_REFUSED_STREAM) {
     // Above a GOAWAY's last id, or still in nghttp2's queue when the session began to drain. What
     // is in the output already will leave, though the server has said that it will not act on it.
-    cause = stream.headers_offset != UINT64_MAX ? CloseCause::kRefused : CloseCause::kNotSent;
+    cause = stream.is_unsent() ? CloseCause::kNotSent : CloseCause::kRefused;
   }
   Queued& queued = push(Event::Kind::kStreamClosed, stream);
   queued.event.cause = cause;

@@ -191,7 +191,7 @@ void Session::Impl::cancel(Stream& stream, ErrorCode error) {
 
 void Session::Impl::submit_reset(Stream& stream, ErrorCode error) {
   may_have_output_ = true;
-  if (stream.headers_offset == UINT64_MAX) {
+  if (stream.is_unsent()) {
     // Takes it out of nghttp2's queue, puts nothing into it, and must come before its turn.
     nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream.id, error);
     return;
@@ -215,7 +215,7 @@ void Session::Impl::submit_resets() {
 // come: behind a socket that is stuck, or streams that poll, that may be never.
 void Session::Impl::take_back_unsent() {
   for (Stream& stream : streams_) {
-    if (!stream.in_use || stream.closed || stream.headers_offset != UINT64_MAX) continue;
+    if (!stream.in_use || stream.closed || !stream.is_unsent()) continue;
     stream.closed = true;
     stream.head = nullptr;
     Event& event = push(Event::Kind::kStreamClosed, stream).event;
@@ -386,7 +386,7 @@ void Session::cancel(StreamSlot stream, ErrorCode error) {
 
 SendState Session::send_state(StreamSlot slot) const {
   const Impl::Stream& stream = impl_->streams_[static_cast<std::uint32_t>(slot)];
-  if (stream.headers_offset == UINT64_MAX) return SendState::kUnsent;
+  if (stream.is_unsent()) return SendState::kUnsent;
   const bool has_left = stream.prefix.empty() && stream.body.empty() &&
                         stream.headers_offset < impl_->output_consumed_;
   return has_left ? SendState::kSent : SendState::kSending;

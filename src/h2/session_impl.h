@@ -46,6 +46,7 @@ class Session::Impl {
     std::uint32_t first_field = 0;      // of the current block, in fields_
     // Where in the output its HEADERS begin; past the end until they are written.
     std::uint64_t headers_offset = UINT64_MAX;
+    bool is_unsent() const { return headers_offset == UINT64_MAX; }
     RequestHead* head = nullptr;  // until its HEADERS are written
     std::string_view varying;
     std::string_view prefix;  // what is left to send

@@ -45,10 +45,9 @@ Status check_headers(const Request& request) {
 }
 
 Status too_large(const Request& request, const Limits& limits) {
-  const std::size_t limit = std::min<std::size_t>(limits.max_send_message_bytes, UINT32_MAX);
   return Status(Code::kResourceExhausted, "grpc: trying to send message larger than max (" +
                                               std::to_string(request.message.size()) + " vs. " +
-                                              std::to_string(limit) + ")")
+                                              std::to_string(max_message_bytes(limits)) + ")")
       .with_retryable(false);
 }
 
